@@ -1,0 +1,51 @@
+// One network namespace, owned by a descriptor and without a name.
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+
+#include "base/file_descriptor.h"
+
+namespace finwait::netns {
+
+// Owns a network namespace by file descriptor: there is nothing in /run/netns,
+// so when the last holder dies, however it dies, the kernel takes the
+// namespace with all its links and sockets. Move-only. The descriptor may be
+// used from any thread.
+class Namespace {
+ public:
+  // Makes a new one. Throws Error without CAP_SYS_ADMIN in the current user
+  // namespace (see user_namespace.h).
+  static Namespace Create();
+
+  // The one the calling thread is in.
+  static Namespace Current();
+
+  int fd() const { return fd_.get(); }
+  ino_t inode() const { return inode_; }  // as in /proc/PID/ns/net
+
+  // Runs f in this namespace on a thread of its own that ends afterwards; an
+  // exception from f comes back to the caller. The calling thread never
+  // changes namespace. (network_namespaces(7): setns is per thread.)
+  void Enter(const std::function<void()>& f) const;
+
+  // The same with a result.
+  template <typename F>
+  auto In(F&& f) const {
+    decltype(f()) result{};
+    Enter([&] { result = f(); });
+    return result;
+  }
+
+ private:
+  explicit Namespace(FileDescriptor fd);
+  FileDescriptor fd_;
+  ino_t inode_ = 0;
+};
+
+// setns(2) for the child between fork and exec. Raw system call, returns
+// errno or 0.
+int EnterAfterFork(int namespace_fd);
+
+}  // namespace finwait::netns

@@ -1,0 +1,120 @@
+// What a scenario says TCP must do. Values; judge/ compares them with a
+// Timeline.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/units.h"
+#include "scenario/diagnostic.h"
+#include "scenario/step.h"
+#include "tcp/tcp_state.h"
+#include "tcp/timeline.h"
+
+namespace finwait::scenario {
+
+// A duration given as such, or by the name of a formula (tcp/formula.h) that
+// computes it from sysctls and socket options ("tcp_fin_timeout").
+struct Span {
+  std::optional<Duration> duration;
+  std::string formula;
+};
+
+// How long a state lasts.
+struct Lasts {
+  enum class Kind : std::uint8_t {
+    kTimer,     // "5s", "tcp_fin_timeout": a kernel timer armed with this:
+                // never early, late by at most one slot of the timer wheel
+    kAtLeast,   // "at least 20s"
+    kAtMost,    // "at most 1s"
+    kBetween,   // "between 1s and 2s"
+    kToTheEnd,  // "to the end": still there when the run ended
+  };
+  Kind kind = Kind::kTimer;
+  Span span;   // the duration, or the lower bound of kBetween
+  Span upper;  // kBetween only
+};
+
+// What is expected while an endpoint is in one state.
+struct StateExpectation {
+  tcp::TcpState state = tcp::TcpState::kClosed;
+  int occurrence = 1;  // the n-th time the path is in this state
+  std::optional<Lasts> lasts;
+  std::optional<bool> orphan;           // inode 0 on every look
+  std::optional<tcp::TimerKind> timer;  // at the first look
+  std::optional<Lasts> timer_left;  // what that timer had left; kTimer: equal
+                                    // to the jiffy
+  Place place;
+};
+
+enum class Ending : std::uint8_t {
+  kSilently,  // no segment either way: a timer, or an abort without RST
+  kFin,       // by an exchange of FINs
+  kSentReset,
+  kReceivedReset,
+};
+
+struct PacketExpectation {
+  std::optional<bool> sent;     // by this endpoint; none: either way
+  std::uint8_t flags = 0;       // all of these set
+  std::optional<bool> payload;  // with, or without
+  CountBound count;
+  std::optional<tcp::TcpState> during;  // only while in this state
+  std::optional<tcp::TcpState> after;   // only after this state was left
+  Place place;
+};
+
+struct InfoExpectation {  // a TCP_INFO field at the last full-socket look
+  std::string field;      // "total_retrans"
+  CountBound value;       // durations in microseconds, as tcp_info has them
+  Place place;
+};
+
+// Expectations on one endpoint of one connection.
+struct EndpointExpectation {
+  std::string host;
+  std::string connection;
+  std::optional<std::vector<tcp::TcpState>> path;
+  std::vector<StateExpectation> states;
+  std::vector<tcp::TcpState> never;
+  std::optional<Ending> ends;
+  std::vector<PacketExpectation> packets;
+  std::vector<InfoExpectation> info;
+  Place place;
+  Place path_place;
+  Place never_place;
+  Place ends_place;
+};
+
+struct CounterExpectation {
+  std::string host;
+  std::string name;  // nstat(8): "TcpExtTW", "TcpOutRsts"
+  CountBound delta;
+  Place place;
+};
+
+struct ProgramExpectation {
+  std::string host;
+  std::string name;
+  std::optional<int> exit_code;
+  std::optional<int> term_signal;
+  std::vector<std::string> output_contains;
+  std::vector<std::string> output_lacks;
+  Place place;
+};
+
+// Gives names to connections that programs make. A scenario's own sockets
+// have their names from `as`.
+struct ConnectionName {
+  std::string name;
+  std::string from;    // client host; empty: any
+  Target to;           // host and port
+  int number = 1;      // the n-th such connection, in order of their SYNs
+  bool every = false;  // expectations hold for each of them
+  Place place;
+};
+
+}  // namespace finwait::scenario

@@ -1,0 +1,37 @@
+// Reads scenario and topology files: the only room that knows TOML.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "scenario/diagnostic.h"
+#include "scenario/scenario.h"
+
+namespace finwait::scenario {
+
+// Where topologies named without a path are looked for, in this order; the
+// scenario's own folder comes first.
+using SearchPath = std::vector<std::filesystem::path>;
+
+struct Loaded {
+  std::vector<Scenario> cases;          // empty when there are diagnostics
+  std::vector<Diagnostic> diagnostics;  // all of the file's, by place
+};
+
+// Reads one scenario file. A file that cannot be read is a diagnostic, too.
+// Asks nothing of the kernel; any thread.
+Loaded LoadScenario(const std::filesystem::path& file, const SearchPath& path);
+
+// The same from text, for tests; `name` stands in the places.
+Loaded ParseScenario(const std::string& text, const std::string& name,
+                     const SearchPath& path);
+
+struct LoadedTopology {
+  Topology topology;
+  std::vector<Diagnostic> diagnostics;
+};
+
+// Reads one topology file, with its parameters' defaults.
+LoadedTopology LoadTopology(const std::filesystem::path& file);
+
+}  // namespace finwait::scenario

@@ -1,0 +1,206 @@
+// What was observed in one run: a value, complete in itself, from which
+// verdicts and reports are made without asking the kernel again.
+//
+// All types here are plain data, copyable, and free of threads.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "tcp/address.h"
+#include "tcp/tcp_state.h"
+
+namespace finwait::tcp {
+
+// Who says so.
+enum class Source : std::uint8_t {
+  kStep,    // a system call of an actor began or ended
+  kPacket,  // a segment passed the endpoint's interface
+  kDiag,    // an exact sock_diag lookup answered
+};
+
+// idiag_timer of inet_diag_msg (Linux: net/ipv4/inet_diag.c).
+enum class TimerKind : std::uint8_t {
+  kOff = 0,
+  kRetransmit = 1,
+  kKeepalive = 2,
+  kTimewait = 3,
+  kPersist = 4,
+};
+
+// The fields of struct tcp_info that expectations can name.
+struct TcpInfo {
+  Duration rto{};
+  Duration rtt{};
+  Duration rttvar{};
+  std::uint32_t retransmits = 0;  // unanswered RTOs (icsk_retransmits)
+  std::uint32_t probes = 0;
+  std::uint32_t backoff = 0;
+  std::uint32_t unacked = 0;
+  std::uint32_t snd_cwnd = 0;
+  std::uint32_t snd_mss = 0;
+  std::uint32_t total_retrans = 0;
+  std::uint64_t bytes_acked = 0;
+  std::uint64_t bytes_received = 0;
+  std::uint32_t segs_out = 0;
+  std::uint32_t segs_in = 0;
+};
+
+// What sock_diag said of one socket.
+struct SocketFacts {
+  TcpState state = TcpState::kClosed;
+  TimerKind timer = TimerKind::kOff;
+  // Time left as requested at arming: the timer wheel's lateness is not in
+  // it, so it reads 0 while that elapses. One jiffy coarse.
+  Duration expires{};
+  std::uint8_t retransmits = 0;
+  std::uint32_t uid = 0;
+  std::uint32_t inode = 0;   // 0: no descriptor (orphan, or not accepted yet)
+  std::uint64_t cookie = 0;  // survives the move into a timewait minisock
+  std::uint32_t receive_queue = 0;  // bytes; an unread FIN counts as one
+  std::uint32_t send_queue = 0;
+  // Present for full sockets only: a minisock has neither.
+  std::optional<TcpInfo> info;
+  std::optional<std::uint8_t> shutdown;  // 1: receive, 2: send, 3: both
+
+  bool minisock() const { return timer == TimerKind::kTimewait; }
+};
+
+// One exact lookup: the answer is true for some moment in [before, after].
+struct Sample {
+  TimePoint before;
+  TimePoint after;
+  std::optional<SocketFacts> facts;  // none: no such socket
+};
+
+// A change of state. The kernel made it in [earliest, latest]; `at` is the
+// best single figure in that range.
+struct Transition {
+  TcpState from = TcpState::kClosed;
+  TcpState to = TcpState::kClosed;
+  TimePoint at;
+  TimePoint earliest;
+  TimePoint latest;
+  Source source = Source::kDiag;
+  std::string cause;  // "sent FIN", "received ACK of FIN", "timer", "close()"
+};
+
+// Flags of a segment as in its header's 13th byte.
+enum TcpFlag : std::uint8_t {
+  kFin = 0x01,
+  kSyn = 0x02,
+  kRst = 0x04,
+  kPsh = 0x08,
+  kAck = 0x10,
+  kUrg = 0x20,
+  kEce = 0x40,
+  kCwr = 0x80,
+};
+
+// One TCP segment as it passed an interface of the endpoint's host. A
+// received one may have been dropped after the capture point.
+struct Packet {
+  TimePoint at;
+  bool sent = false;  // by the host this packet is recorded for
+  std::uint8_t flags = 0;
+  std::uint32_t seq = 0;  // raw, as on the wire
+  std::uint32_t ack = 0;
+  std::uint32_t window = 0;  // unscaled
+  std::uint32_t length = 0;  // payload bytes
+};
+
+// "FIN|ACK", "SYN", "PSH|ACK".
+std::string FlagNames(std::uint8_t flags);
+
+// A socket option as it stood when the socket was closed or the run ended;
+// only those an actor set. Values in the option's own unit (seconds for
+// TCP_LINGER2, milliseconds for TCP_USER_TIMEOUT).
+using SocketOptions = std::map<std::string, std::int64_t>;
+
+// A process that holds a descriptor of the endpoint's socket.
+struct Owner {
+  int pid = 0;
+  std::string command;  // /proc/PID/comm
+  int descriptor = 0;
+};
+
+// One endpoint of one connection. A path that starts from nothing begins
+// with a transition from kClosed; the current state is the last `to`.
+struct EndpointTimeline {
+  std::string host;
+  std::string connection;  // its name in the scenario, or "#3" if it has none
+  FourTuple tuple;
+  std::uint64_t cookie = 0;
+  SocketOptions options;
+  std::vector<Transition> transitions;
+  std::vector<Sample> samples;  // kept: first and last of each state, and
+                                // those that started or ended a timer
+  std::vector<Packet> packets;
+  std::vector<Owner> owners;  // as of the end of the run; none for an orphan
+  // Why this timeline is not to be trusted; empty when it is complete.
+  std::string hole;
+
+  TcpState state() const {
+    return transitions.empty() ? TcpState::kClosed : transitions.back().to;
+  }
+};
+
+// One step as it was played.
+struct StepRecord {
+  int number = 0;    // 1-based, as in the file
+  std::string host;  // empty for steps that belong to no host
+  std::string text;  // "client: close(conn)"
+  TimePoint begin;   // of the system call itself where there is one
+  TimePoint end;
+  std::string connection;  // the connection it was about, if any
+};
+
+// How many sockets a host had in each state at some moment of the run.
+struct SocketCount {
+  TcpState state = TcpState::kClosed;
+  int total = 0;
+  int without_process = 0;  // inode 0
+};
+
+struct Census {
+  TimePoint at;
+  std::string host;
+  std::vector<SocketCount> counts;
+};
+
+// nstat(8) names to the difference over the run ("TcpExtTW" -> 1).
+using CounterDeltas = std::map<std::string, std::int64_t>;
+
+// A program a scenario ran, once for every (re)start.
+struct ProgramRecord {
+  std::string host;
+  std::string name;
+  int pid = 0;
+  TimePoint started;
+  std::optional<TimePoint> ended;
+  std::optional<int> exit_code;
+  std::optional<int> term_signal;
+  std::string output;  // standard output and error, at most 64 KiB of its end
+};
+
+// Everything seen in one run of one scenario case.
+struct Timeline {
+  TimePoint begin;  // zero of every printed time
+  TimePoint end;
+  std::vector<EndpointTimeline> endpoints;
+  std::vector<StepRecord> steps;
+  std::vector<Census> censuses;
+  std::vector<ProgramRecord> programs;
+  std::map<std::string, CounterDeltas> counters;  // by host
+  std::uint64_t packets_dropped = 0;  // by the capture, not by the network
+
+  // The endpoint of `connection` on `host`, or null.
+  const EndpointTimeline* Find(const std::string& host,
+                               const std::string& connection) const;
+};
+
+}  // namespace finwait::tcp
