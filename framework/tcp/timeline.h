@@ -140,6 +140,9 @@ struct EndpointTimeline {
   std::vector<Sample> samples;  // kept: first and last of each state, and
                                 // those that started or ended a timer
   std::vector<Packet> packets;
+  // Further segments without SYN, FIN and RST that were seen and not kept:
+  // bulk data. Only the number of those three is exact then.
+  std::uint64_t packets_not_kept = 0;
   std::vector<Owner> owners;  // as of the end of the run; none for an orphan
   // Why this timeline is not to be trusted; empty when it is complete.
   std::string hole;

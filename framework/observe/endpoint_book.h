@@ -1,0 +1,71 @@
+// All endpoints of a run and what is known of each. Pure.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "observe/endpoint_tracker.h"
+#include "observe/names.h"
+#include "observe/segment.h"
+#include "tcp/timeline.h"
+
+namespace finwait::observe {
+
+// Finds or starts the endpoint for every segment and sample and keeps its
+// EndpointTimeline up to date. One thread at a time.
+class EndpointBook {
+ public:
+  using OnTransition =
+      std::function<void(const tcp::EndpointTimeline&, const tcp::Transition&)>;
+
+  EndpointBook(TimePoint origin, Names names, OnTransition on_transition);
+
+  // A segment passed an interface of `host`, which is its sender or its
+  // receiver. The endpoint to look at now, if any.
+  std::optional<std::size_t> OnSegment(const std::string& host, bool sent,
+                                       const Segment& segment);
+
+  // The answer of a look. When to look again, if ever.
+  std::optional<TimePoint> OnSample(std::size_t endpoint,
+                                    const tcp::Sample& sample,
+                                    Duration poll_interval);
+
+  // The endpoint of that socket, started if there is none.
+  std::size_t Open(const std::string& host, const tcp::FourTuple& tuple);
+  std::optional<std::size_t> Find(const std::string& host,
+                                  const tcp::FourTuple& tuple) const;
+  void Rename(std::size_t endpoint, const std::string& name);
+
+  Names& names() { return names_; }
+  const std::vector<tcp::EndpointTimeline>& endpoints() const {
+    return endpoints_;
+  }
+  bool finished(std::size_t n) const { return trackers_[n].finished(); }
+  std::vector<tcp::EndpointTimeline> Take() { return std::move(endpoints_); }
+
+  // Pure data segments kept per endpoint; SYN, FIN and RST are always kept.
+  static constexpr std::size_t kPacketsKept = 4000;
+
+ private:
+  using Key = std::pair<std::string, tcp::FourTuple>;
+  std::size_t Start(const std::string& host, const tcp::FourTuple& tuple,
+                    const std::string& name);
+  bool BeginsAnew(std::size_t endpoint, bool sent,
+                  const tcp::Packet& packet) const;
+  void Record(tcp::EndpointTimeline& endpoint, const tcp::Packet& packet);
+  void Publish(std::size_t endpoint);
+
+  TimePoint origin_;
+  Names names_;
+  OnTransition on_transition_;
+  std::vector<tcp::EndpointTimeline> endpoints_;
+  std::vector<EndpointTracker> trackers_;  // same index
+  std::map<Key, std::size_t> current_;     // the latest of each 4-tuple
+};
+
+}  // namespace finwait::observe

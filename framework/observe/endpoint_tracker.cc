@@ -1,0 +1,287 @@
+// The TCP state machine as seen from the wire (RFC 9293 section 3.3.2; Linux:
+// net/ipv4/tcp_input.c tcp_rcv_state_process(), tcp_fin()).
+#include "observe/endpoint_tracker.h"
+
+#include <algorithm>
+
+namespace finwait::observe {
+namespace {
+
+using tcp::Packet;
+using tcp::Sample;
+using tcp::TcpState;
+using tcp::Transition;
+
+// Sequence numbers compare in a circle (RFC 9293 section 3.4).
+bool After(std::uint32_t a, std::uint32_t b) {
+  return static_cast<std::int32_t>(a - b) > 0;
+}
+
+bool Has(const Packet& packet, std::uint8_t flags) {
+  return (packet.flags & flags) == flags;
+}
+
+// The sequence number after everything the segment occupies.
+std::uint32_t EndOf(const Packet& packet) {
+  return packet.seq + packet.length + (Has(packet, tcp::kSyn) ? 1 : 0) +
+         (Has(packet, tcp::kFin) ? 1 : 0);
+}
+
+// A segment leaves in the same call that changes the state, unless something
+// before it is still in flight. This bounds that call's length.
+constexpr Duration kSendPath = std::chrono::milliseconds(1);
+
+TcpState StateOf(const Sample& sample) {
+  return sample.facts ? sample.facts->state : TcpState::kClosed;
+}
+
+bool SameKind(const Sample& a, const Sample& b) {
+  if (a.facts.has_value() != b.facts.has_value()) return false;
+  if (!a.facts) return true;
+  return a.facts->state == b.facts->state && a.facts->timer == b.facts->timer &&
+         (a.facts->inode == 0) == (b.facts->inode == 0) &&
+         a.facts->info.has_value() == b.facts->info.has_value();
+}
+
+std::string GivenUpBy(tcp::TimerKind timer) {
+  switch (timer) {
+    case tcp::TimerKind::kTimewait:
+      return "timewait timer";
+    case tcp::TimerKind::kRetransmit:
+      return "retransmission gave up";
+    case tcp::TimerKind::kKeepalive:
+      return "keepalive timer";
+    case tcp::TimerKind::kPersist:
+      return "window probes gave up";
+    case tcp::TimerKind::kOff:
+      return "no segment";
+  }
+  return "no segment";
+}
+
+}  // namespace
+
+TcpState EndpointTracker::StateAfter(std::size_t pending) const {
+  if (pending > 0) return pending_[pending - 1].to;
+  return confirmed_.empty() ? TcpState::kClosed : confirmed_.back().to;
+}
+
+TcpState EndpointTracker::state() const { return StateAfter(0); }
+
+TcpState EndpointTracker::supposed() const {
+  return StateAfter(pending_.size());
+}
+
+bool EndpointTracker::finished() const {
+  return !confirmed_.empty() && pending_.empty() &&
+         state() == TcpState::kClosed;
+}
+
+Duration EndpointTracker::PauseBefore(int doubt) {
+  using std::chrono::microseconds;
+  static constexpr Duration kPauses[] = {microseconds(50), microseconds(500),
+                                         microseconds(4000),
+                                         microseconds(15000)};
+  return kPauses[std::clamp(doubt, 0, kDoubts - 1)];
+}
+
+bool EndpointTracker::OnPacket(const Packet& packet) {
+  const std::size_t before = pending_.size();
+  const bool repetition = packet.sent && IsRepetition(packet);
+  if (packet.sent) {
+    OnSent(packet);
+  } else {
+    OnReceived(packet);
+  }
+  // A segment received in these states may end the socket or restart its
+  // timer; one behind a FIN that was not in order may complete it.
+  const TcpState now = supposed();
+  const bool touches =
+      !packet.sent && (now == TcpState::kFinWait2 ||
+                       now == TcpState::kTimeWait || peer_fin_seen_);
+  const bool alive = now != TcpState::kClosed;
+  return pending_.size() != before || (alive && (repetition || touches));
+}
+
+bool EndpointTracker::IsRepetition(const Packet& packet) const {
+  return sent_ && After(*sent_, packet.seq);
+}
+
+void EndpointTracker::OnSent(const Packet& packet) {
+  const TcpState now = supposed();
+  const std::uint32_t end = EndOf(packet);
+  if (Has(packet, tcp::kRst)) {
+    if (now != TcpState::kClosed)
+      Suppose(TcpState::kClosed, packet, "sent RST");
+    return;
+  }
+  if (Has(packet, tcp::kSyn | tcp::kAck)) {
+    if (now == TcpState::kClosed || now == TcpState::kSynSent) {
+      Suppose(TcpState::kSynRecv, packet, "sent SYN|ACK");
+    }
+  } else if (Has(packet, tcp::kSyn)) {
+    if (now == TcpState::kClosed)
+      Suppose(TcpState::kSynSent, packet, "sent SYN");
+  } else if (Has(packet, tcp::kFin)) {
+    fin_end_ = end;
+    if (now == TcpState::kEstablished || now == TcpState::kSynRecv) {
+      Suppose(TcpState::kFinWait1, packet, "sent FIN");
+    } else if (now == TcpState::kCloseWait) {
+      Suppose(TcpState::kLastAck, packet, "sent FIN");
+    }
+  }
+  if (!sent_ || After(end, *sent_)) sent_ = end;
+}
+
+void EndpointTracker::OnReceived(const Packet& packet) {
+  TcpState now = supposed();
+  if (Has(packet, tcp::kRst)) {
+    if (now != TcpState::kClosed)
+      Suppose(TcpState::kClosed, packet, "received RST");
+    return;
+  }
+  const bool ack = Has(packet, tcp::kAck);
+  const bool syn = Has(packet, tcp::kSyn);
+  if (ack && (!acknowledged_ || After(packet.ack, *acknowledged_))) {
+    acknowledged_ = packet.ack;
+  }
+  if (now == TcpState::kSynSent && syn) {
+    Suppose(ack ? TcpState::kEstablished : TcpState::kSynRecv, packet,
+            ack ? "received SYN|ACK" : "received SYN");
+  } else if (now == TcpState::kSynRecv && ack && sent_ &&
+             !After(*sent_, packet.ack)) {
+    Suppose(TcpState::kEstablished, packet, "received ACK");
+  }
+  if (ack && fin_end_ && !After(*fin_end_, packet.ack)) {
+    now = supposed();
+    if (now == TcpState::kFinWait1) {
+      Suppose(TcpState::kFinWait2, packet, "received ACK of FIN");
+    } else if (now == TcpState::kClosing) {
+      Suppose(TcpState::kTimeWait, packet, "received ACK of FIN");
+    } else if (now == TcpState::kLastAck) {
+      Suppose(TcpState::kClosed, packet, "received ACK of FIN");
+    }
+  }
+  if (!Has(packet, tcp::kFin)) return;
+  peer_fin_seen_ = true;
+  now = supposed();
+  if (now == TcpState::kEstablished) {
+    Suppose(TcpState::kCloseWait, packet, "received FIN");
+  } else if (now == TcpState::kFinWait1) {
+    Suppose(TcpState::kClosing, packet, "received FIN");
+  } else if (now == TcpState::kFinWait2) {
+    Suppose(TcpState::kTimeWait, packet, "received FIN");
+  }
+}
+
+TimePoint EndpointTracker::EarliestSend(TimePoint sent) const {
+  const bool in_flight =
+      sent_ && acknowledged_ && After(*sent_, *acknowledged_);
+  return in_flight ? std::min(evidence_, sent)
+                   : std::max(std::min(evidence_, sent), sent - kSendPath);
+}
+
+void EndpointTracker::Suppose(TcpState to, const Packet& packet,
+                              std::string_view cause) {
+  const TimePoint earliest = packet.sent ? EarliestSend(packet.at) : packet.at;
+  pending_.push_back({.from = supposed(),
+                      .to = to,
+                      .at = packet.at,
+                      .earliest = earliest,
+                      .latest = packet.at,
+                      .source = tcp::Source::kPacket,
+                      .cause = std::string(cause)});
+  evidence_ = std::max(evidence_, packet.at);
+  doubts_ = 0;
+}
+
+EndpointTracker::Answer EndpointTracker::OnSample(const Sample& sample) {
+  const TcpState seen = StateOf(sample);
+  std::size_t agrees = pending_.size() + 1;  // pending transitions that agree
+  for (std::size_t n = 0; n <= pending_.size(); ++n) {
+    if (StateAfter(n) == seen) agrees = n;
+  }
+  if (agrees < pending_.size() && ++doubts_ < kDoubts) {
+    return Answer::kTooEarly;
+  }
+  if (agrees <= pending_.size()) {
+    Confirm(agrees, sample);
+    evidence_ = std::max(evidence_, sample.before);
+  } else {
+    Insert(seen, sample);
+  }
+  doubts_ = 0;
+  Keep(sample);
+  return Answer::kAgrees;
+}
+
+// Confirms the first `count` pending transitions and forgets the rest: the
+// sample shows the state after them.
+void EndpointTracker::Confirm(std::size_t count, const Sample& sample) {
+  for (std::size_t n = 0; n < count; ++n) {
+    Transition& transition = pending_[n];
+    // What a received segment causes happens after it passed the capture.
+    const bool caused_by_receiving = transition.cause.starts_with("received");
+    if (caused_by_receiving) {
+      const TimePoint bound =
+          n + 1 < pending_.size() ? pending_[n + 1].at : sample.after;
+      transition.latest =
+          std::max(transition.at, std::min(bound, sample.after));
+    }
+    confirmed_.push_back(std::move(transition));
+  }
+  pending_.clear();
+}
+
+// The sample shows a state that no segment announced: a call without a
+// segment (yet), a timer, an abort.
+void EndpointTracker::Insert(TcpState seen, const Sample& sample) {
+  std::size_t keep = pending_.size();
+  while (keep > 0 && !tcp::IsLegalTransition(StateAfter(keep), seen)) --keep;
+  const TcpState from = StateAfter(keep);
+  const bool first = confirmed_.empty() && keep == 0;
+  if (!first && !tcp::IsLegalTransition(from, seen)) {
+    hole_ = "states between " + std::string(Name(from)) + " and " +
+            std::string(Name(seen)) + " were not observed";
+  }
+  Confirm(keep, sample);
+  Append(from, seen, sample);
+}
+
+void EndpointTracker::Append(TcpState from, TcpState to, const Sample& sample) {
+  const TimePoint earliest = std::min(evidence_, sample.after);
+  // A death lies between the look that saw the socket and this one; other
+  // states are seen by a look right after the call that caused them.
+  const TimePoint at = to == TcpState::kClosed
+                           ? earliest + (sample.after - earliest) / 2
+                           : sample.before;
+  confirmed_.push_back({.from = from,
+                        .to = to,
+                        .at = std::max(at, earliest),
+                        .earliest = earliest,
+                        .latest = sample.after,
+                        .source = tcp::Source::kDiag,
+                        .cause = CauseOf(to)});
+  evidence_ = std::max(evidence_, sample.before);
+}
+
+std::string EndpointTracker::CauseOf(TcpState to) const {
+  if (to != TcpState::kClosed) return "seen by sock_diag";
+  for (auto last = samples_.rbegin(); last != samples_.rend(); ++last) {
+    if (last->facts) return GivenUpBy(last->facts->timer);
+  }
+  return "no segment";
+}
+
+// Keeps the first and the last sample of every stretch that looks alike.
+void EndpointTracker::Keep(const Sample& sample) {
+  const std::size_t n = samples_.size();
+  if (n >= 2 && SameKind(samples_[n - 1], sample) &&
+      SameKind(samples_[n - 2], sample)) {
+    samples_.back() = sample;
+  } else {
+    samples_.push_back(sample);
+  }
+}
+
+}  // namespace finwait::observe

@@ -1,0 +1,87 @@
+// From segments and looks to the states of one endpoint. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tcp/timeline.h"
+
+namespace finwait::observe {
+
+// Reconstructs the path of one endpoint of one connection.
+//
+// A segment is only a hypothesis about the state: a received one may still be
+// dropped behind the capture point (a packet filter, a bad checksum, an
+// accept queue that is full), or be refused by TCP. A look at the socket is
+// the truth, but sees nothing of states shorter than the time between two
+// looks. So segments propose transitions and looks confirm them, or roll them
+// back; a state that a look finds and no segment proposed is inserted.
+//
+// Segments and samples must come in the order of their times. Plain value
+// semantics; one thread at a time.
+class EndpointTracker {
+ public:
+  // `origin` is when observation began: nothing was there before.
+  explicit EndpointTracker(TimePoint origin) : evidence_(origin) {}
+
+  // True if the socket should be looked at now: its state may have changed,
+  // or a timer of it has fired.
+  bool OnPacket(const tcp::Packet& packet);
+
+  // What a look means for the next one.
+  enum class Answer {
+    kAgrees,    // nothing is in doubt
+    kTooEarly,  // the kernel may not have processed the segment yet: look
+                // again shortly
+  };
+  Answer OnSample(const tcp::Sample& sample);
+
+  // Transitions that are certain, in order.
+  const std::vector<tcp::Transition>& transitions() const { return confirmed_; }
+  const std::vector<tcp::Sample>& samples() const { return samples_; }
+  tcp::TcpState state() const;
+  // The state with the unconfirmed transitions taken into account.
+  tcp::TcpState supposed() const;
+  // The socket came and went.
+  bool finished() const;
+  // Why the path is not to be trusted; empty if it is.
+  const std::string& hole() const { return hole_; }
+
+  // How many looks in a row may contradict a segment before they are
+  // believed, and the pause before each (kernel receive processing takes
+  // microseconds, milliseconds when the machine is loaded).
+  static constexpr int kDoubts = 4;
+  static Duration PauseBefore(int doubt);
+  int doubts() const { return doubts_; }
+
+ private:
+  void OnSent(const tcp::Packet& packet);
+  void OnReceived(const tcp::Packet& packet);
+  bool IsRepetition(const tcp::Packet& packet) const;
+  void Suppose(tcp::TcpState to, const tcp::Packet& packet,
+               std::string_view cause);
+  TimePoint EarliestSend(TimePoint sent) const;
+  void Confirm(std::size_t count, const tcp::Sample& sample);
+  void Insert(tcp::TcpState seen, const tcp::Sample& sample);
+  void Append(tcp::TcpState from, tcp::TcpState to, const tcp::Sample& sample);
+  std::string CauseOf(tcp::TcpState to) const;
+  void Keep(const tcp::Sample& sample);
+  tcp::TcpState StateAfter(std::size_t pending) const;
+
+  std::vector<tcp::Transition> confirmed_;
+  std::vector<tcp::Transition> pending_;
+  std::vector<tcp::Sample> samples_;
+  std::string hole_;
+  int doubts_ = 0;
+  // The last moment at which the supposed state is known to have held.
+  TimePoint evidence_;
+  // Sequence space. `sent_` and `received_` are the next expected numbers.
+  std::optional<std::uint32_t> sent_;
+  std::optional<std::uint32_t> acknowledged_;
+  std::optional<std::uint32_t> fin_end_;
+  bool peer_fin_seen_ = false;
+};
+
+}  // namespace finwait::observe

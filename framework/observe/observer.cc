@@ -1,0 +1,420 @@
+// The observer's thread: waits for segments, notices, requests and
+// appointments, and looks.
+#include "observe/observer.h"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <deque>
+#include <exception>
+#include <future>
+#include <mutex>
+#include <thread>
+
+#include "base/error.h"
+#include "netlink/destroy_events.h"
+#include "netlink/sock_diag.h"
+#include "observe/capture.h"
+#include "observe/endpoint_book.h"
+#include "observe/watch_list.h"
+
+namespace finwait::observe {
+namespace {
+
+// The finest interval of looks while a timer is late, and the share of a core
+// that looks may take when many timers are late at once.
+constexpr Duration kPollInterval = std::chrono::milliseconds(1);
+constexpr Duration kLookBudget = std::chrono::microseconds(5);
+
+// Ring sizes: all captures of a run share kRingTotal.
+constexpr int kRingTotal = 64 << 20;
+constexpr int kRingMax = 8 << 20;
+constexpr int kRingMin = 64 << 10;
+
+// Everything that watches one host.
+struct Watched {
+  Vantage vantage;
+  std::vector<Capture> captures;
+  netlink::SockDiag diag;
+  netlink::DestroyEvents destroyed;
+  std::vector<std::unique_ptr<EventSource>> sources;
+};
+
+FileDescriptor MakeEventFd() {
+  FileDescriptor fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!fd.valid()) ThrowErrno("making an eventfd");
+  return fd;
+}
+
+void Raise(const FileDescriptor& event) {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto written =
+      write(event.get(), &one, sizeof one);  // cannot fail below 2^64 - 1
+}
+
+void Clear(const FileDescriptor& event) {
+  std::uint64_t count = 0;
+  [[maybe_unused]] const auto got = read(event.get(), &count, sizeof count);
+}
+
+std::map<std::string, std::vector<tcp::IpAddress>> AddressesOf(
+    const std::vector<Vantage>& vantages) {
+  std::map<std::string, std::vector<tcp::IpAddress>> addresses;
+  for (const Vantage& v : vantages) addresses[v.host] = v.addresses;
+  return addresses;
+}
+
+Watched Watch(Vantage vantage, int ring_bytes) {
+  auto captures = Capture::Open(*vantage.ns, vantage.interfaces, ring_bytes);
+  netlink::SockDiag diag(*vantage.ns);
+  netlink::DestroyEvents destroyed(*vantage.ns);
+  return {std::move(vantage),
+          std::move(captures),
+          std::move(diag),
+          std::move(destroyed),
+          {}};
+}
+
+}  // namespace
+
+class Observer::Thread {
+ public:
+  Thread(std::vector<Vantage> vantages, Options options);
+  ~Thread();
+
+  // Runs f on the thread and waits for it.
+  void Call(std::function<void()> f);
+
+  FileDescriptor When(std::function<bool(const Endpoints&)> condition);
+  void Look(const std::string& host, const tcp::FourTuple& tuple,
+            const std::string& name);
+  Seen Finish();
+  EndpointBook& book() { return book_; }
+
+ private:
+  struct Condition {
+    std::function<bool(const Endpoints&)> holds;
+    FileDescriptor event;
+  };
+
+  void Register(int fd);
+  void Main();
+  void Loop();
+  void Await();
+  void ServeRequests();
+  void DrainAll();
+  void Drain(std::size_t host);
+  void LookAtDue();
+  void LookAt(const std::vector<std::size_t>& endpoints);
+  void Schedule(std::size_t endpoint, TimePoint when);
+  void CheckConditions();
+  std::size_t HostIndex(const std::string& host) const;
+  Duration PollInterval() const;
+
+  std::vector<Watched> hosts_;
+  std::map<std::string, std::size_t> host_index_;
+  EndpointBook book_;
+  WatchList watch_list_;
+  std::vector<Condition> conditions_;
+  bool changed_ = false;
+  std::size_t late_ = 0;  // sockets whose timer was late when last looked at
+
+  FileDescriptor epoll_;
+  FileDescriptor timer_;
+  FileDescriptor wake_;
+
+  std::mutex mutex_;  // guards what follows
+  std::deque<std::packaged_task<void()>> requests_;
+  bool stop_ = false;
+  bool ended_ = false;
+  std::exception_ptr failure_;
+
+  std::thread thread_;  // last: starts when everything above exists
+};
+
+Observer::Thread::Thread(std::vector<Vantage> vantages, Options options)
+    : book_(MonotonicClock::now(),
+            Names(std::move(options.names), AddressesOf(vantages)),
+            std::move(options.on_transition)),
+      epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      timer_(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)),
+      wake_(MakeEventFd()) {
+  if (!epoll_.valid() || !timer_.valid()) ThrowErrno("starting the observer");
+  std::size_t interfaces = 1;
+  for (const Vantage& v : vantages) interfaces += v.interfaces.size();
+  const int ring =
+      std::clamp(static_cast<int>(kRingTotal / interfaces), kRingMin, kRingMax);
+  for (Vantage& vantage : vantages) {
+    host_index_[vantage.host] = hosts_.size();
+    hosts_.push_back(Watch(std::move(vantage), ring));
+  }
+  for (auto& [host, source] : options.sources) {
+    hosts_[HostIndex(host)].sources.push_back(std::move(source));
+  }
+  for (const Watched& host : hosts_) {
+    for (const Capture& capture : host.captures) Register(capture.fd());
+    for (const auto& source : host.sources) Register(source->fd());
+    Register(host.destroyed.fd());
+  }
+  Register(timer_.get());
+  Register(wake_.get());
+  thread_ = std::thread([this] { Main(); });
+}
+
+Observer::Thread::~Thread() {
+  {
+    std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  Raise(wake_);
+  if (thread_.joinable()) thread_.join();
+}
+
+void Observer::Thread::Register(int fd) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.fd = fd;
+  if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0) {
+    ThrowErrno("watching a descriptor");
+  }
+}
+
+void Observer::Thread::Main() {
+  prctl(PR_SET_NAME, "observer");
+  // Appointments are kept to the microsecond, not to the default 50 us.
+  prctl(PR_SET_TIMERSLACK, 1000UL);
+  std::exception_ptr failure;
+  try {
+    Loop();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  std::lock_guard lock(mutex_);
+  ended_ = true;
+  failure_ = failure;
+  requests_.clear();  // their callers get broken_promise, see Call
+  for (const Condition& condition : conditions_) Raise(condition.event);
+}
+
+void Observer::Thread::Loop() {
+  while (true) {
+    Await();
+    DrainAll();
+    LookAtDue();
+    ServeRequests();
+    if (changed_) CheckConditions();
+    std::lock_guard lock(mutex_);
+    if (stop_) return;
+  }
+}
+
+void Observer::Thread::Await() {
+  itimerspec when{};
+  if (const auto due = watch_list_.NextDue()) {
+    // 0 would disarm the timer; what is due already fires at once.
+    const auto ns = std::max<std::int64_t>(due->time_since_epoch().count(), 1);
+    when.it_value.tv_sec = ns / 1'000'000'000;
+    when.it_value.tv_nsec = ns % 1'000'000'000;
+  }
+  timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &when, nullptr);
+  epoll_event events[16];
+  if (epoll_wait(epoll_.get(), events, 16, -1) < 0 && errno != EINTR) {
+    ThrowErrno("waiting for segments");
+  }
+  Clear(timer_);
+  Clear(wake_);
+}
+
+void Observer::Thread::ServeRequests() {
+  while (true) {
+    std::packaged_task<void()> request;
+    {
+      std::lock_guard lock(mutex_);
+      if (requests_.empty()) return;
+      request = std::move(requests_.front());
+      requests_.pop_front();
+    }
+    request();
+    changed_ = true;
+  }
+}
+
+void Observer::Thread::DrainAll() {
+  for (std::size_t n = 0; n < hosts_.size(); ++n) Drain(n);
+}
+
+void Observer::Thread::Drain(std::size_t n) {
+  Watched& host = hosts_[n];
+  const auto& own = host.vantage.addresses;
+  const auto is_own = [&own](const tcp::IpAddress& address) {
+    return std::find(own.begin(), own.end(), address) != own.end();
+  };
+  const auto feed = [&](const Segment& segment, bool sent) {
+    changed_ = true;
+    const auto look = book_.OnSegment(host.vantage.host, sent, segment);
+    if (look) Schedule(*look, MonotonicClock::now());
+  };
+  for (Capture& capture : host.captures) {
+    capture.Drain([&](const Segment& segment) {
+      if (is_own(segment.source.ip)) feed(segment, true);
+      if (is_own(segment.destination.ip)) feed(segment, false);
+    });
+  }
+  const auto look_at = [&](const tcp::FourTuple& tuple) {
+    const auto endpoint = book_.Find(host.vantage.host, tuple);
+    if (endpoint) Schedule(*endpoint, MonotonicClock::now());
+  };
+  host.destroyed.Drain(
+      [&](const tcp::FourTuple& tuple, std::uint64_t) { look_at(tuple); });
+  for (const auto& source : host.sources) {
+    source->Drain([&](const Event& event) { look_at(event.tuple); });
+  }
+}
+
+void Observer::Thread::Schedule(std::size_t endpoint, TimePoint when) {
+  if (!book_.finished(endpoint)) watch_list_.Schedule(endpoint, when);
+}
+
+void Observer::Thread::LookAtDue() {
+  late_ = 0;
+  const auto due = watch_list_.TakeDue(MonotonicClock::now());
+  if (!due.empty()) LookAt(due);
+}
+
+// Asks first, then reads what the captures hold by now, so that every segment
+// that came before an answer is known when the answer is evaluated.
+void Observer::Thread::LookAt(const std::vector<std::size_t>& endpoints) {
+  std::vector<tcp::Sample> samples;
+  samples.reserve(endpoints.size());
+  for (const std::size_t n : endpoints) {
+    const tcp::EndpointTimeline& endpoint = book_.endpoints()[n];
+    Watched& host = hosts_[HostIndex(endpoint.host)];
+    samples.push_back(host.diag.Look(endpoint.tuple, /*with_info=*/true));
+    const auto& facts = samples.back().facts;
+    if (facts && facts->timer != tcp::TimerKind::kOff &&
+        facts->expires <= Duration::zero()) {
+      ++late_;
+    }
+  }
+  DrainAll();
+  for (std::size_t n = 0; n < endpoints.size(); ++n) {
+    const auto next = book_.OnSample(endpoints[n], samples[n], PollInterval());
+    if (next) Schedule(endpoints[n], *next);
+  }
+  changed_ = true;
+}
+
+Duration Observer::Thread::PollInterval() const {
+  return std::max<Duration>(kPollInterval, kLookBudget * late_);
+}
+
+std::size_t Observer::Thread::HostIndex(const std::string& host) const {
+  const auto found = host_index_.find(host);
+  if (found == host_index_.end()) {
+    throw std::logic_error("host " + host + " is not watched");
+  }
+  return found->second;
+}
+
+void Observer::Thread::CheckConditions() {
+  changed_ = false;
+  std::erase_if(conditions_, [&](const Condition& condition) {
+    if (!condition.holds(book_.endpoints())) return false;
+    Raise(condition.event);
+    return true;
+  });
+}
+
+void Observer::Thread::Call(std::function<void()> f) {
+  std::packaged_task<void()> task(std::move(f));
+  std::future<void> done = task.get_future();
+  {
+    std::lock_guard lock(mutex_);
+    if (failure_) std::rethrow_exception(failure_);
+    if (ended_) throw std::logic_error("the observer has ended");
+    requests_.push_back(std::move(task));
+  }
+  Raise(wake_);
+  try {
+    done.get();
+  } catch (const std::future_error&) {
+    std::lock_guard lock(mutex_);
+    if (failure_) std::rethrow_exception(failure_);
+    throw;
+  }
+}
+
+FileDescriptor Observer::Thread::When(
+    std::function<bool(const Endpoints&)> condition) {
+  FileDescriptor event = MakeEventFd();
+  FileDescriptor ours(dup(event.get()));
+  if (!ours.valid()) ThrowErrno("duplicating an eventfd");
+  Call([&] { conditions_.push_back({std::move(condition), std::move(ours)}); });
+  return event;
+}
+
+void Observer::Thread::Look(const std::string& host,
+                            const tcp::FourTuple& tuple,
+                            const std::string& name) {
+  Call([&] {
+    DrainAll();
+    const std::size_t endpoint = book_.Open(host, tuple);
+    if (!name.empty()) book_.Rename(endpoint, name);
+    LookAt({endpoint});
+  });
+}
+
+Observer::Seen Observer::Thread::Finish() {
+  Seen seen;
+  Call([&] {
+    DrainAll();
+    std::vector<std::size_t> alive;
+    for (std::size_t n = 0; n < book_.endpoints().size(); ++n) {
+      if (!book_.finished(n)) alive.push_back(n);
+    }
+    // Doubts are settled by as many looks as they take.
+    for (int k = 0; k <= EndpointTracker::kDoubts; ++k) LookAt(alive);
+    for (const Watched& host : hosts_) {
+      for (const Capture& c : host.captures)
+        seen.packets_dropped += c.dropped();
+    }
+    seen.endpoints = book_.Take();
+    std::lock_guard lock(mutex_);
+    stop_ = true;
+  });
+  thread_.join();
+  return seen;
+}
+
+Observer::Observer(std::vector<Vantage> vantages, Options options)
+    : thread_(
+          std::make_unique<Thread>(std::move(vantages), std::move(options))) {}
+
+Observer::~Observer() = default;
+
+void Observer::ExpectConnection(const std::string& host,
+                                const tcp::SocketAddress& remote,
+                                const std::string& name) {
+  thread_->Call([&] { thread_->book().names().Expect(host, remote, name); });
+}
+
+void Observer::Look(const std::string& host, const tcp::FourTuple& tuple,
+                    const std::string& name) {
+  thread_->Look(host, tuple, name);
+}
+
+FileDescriptor Observer::When(std::function<bool(const Endpoints&)> condition) {
+  return thread_->When(std::move(condition));
+}
+
+void Observer::Inspect(const std::function<void(const Endpoints&)>& f) {
+  thread_->Call([&] { f(thread_->book().endpoints()); });
+}
+
+Observer::Seen Observer::Finish() { return thread_->Finish(); }
+
+}  // namespace finwait::observe

@@ -1,0 +1,87 @@
+// Watches the endpoints of a run and turns what it sees into a Timeline.
+//
+// Segments and the kernel's notices of destroyed sockets say when to look;
+// exact sock_diag lookups say what is there. A socket whose timer is armed is
+// looked at again when that timer may fire; nothing is polled while nothing
+// can change. Between a timer's nominal expiry and the timer wheel's, the
+// socket is looked at once per millisecond, more slowly when many wait at
+// once (5 us of one core are budgeted for each look).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/file_descriptor.h"
+#include "netns/namespace.h"
+#include "observe/event_source.h"
+#include "scenario/expectation.h"
+#include "tcp/timeline.h"
+
+namespace finwait::observe {
+
+// A host to watch. `ns` must outlive the observer.
+struct Vantage {
+  std::string host;
+  const netns::Namespace* ns = nullptr;
+  std::vector<std::string> interfaces;
+  std::vector<tcp::IpAddress> addresses;
+};
+
+using Endpoints = std::vector<tcp::EndpointTimeline>;
+
+// Owns one thread, which owns all captures, sock_diag sockets and endpoints.
+// The public functions may be called from any one thread; they hand requests
+// to the observer's thread. What they take by reference is not kept.
+class Observer {
+ public:
+  struct Options {
+    std::vector<scenario::ConnectionName> names;
+    // Called on the observer's thread for every transition as it becomes
+    // certain; must not block.
+    std::function<void(const tcp::EndpointTimeline&, const tcp::Transition&)>
+        on_transition;
+    // Further event sources, by host; taken over.
+    std::vector<std::pair<std::string, std::unique_ptr<EventSource>>> sources;
+  };
+
+  // Watches from here on. Throws Error if a capture cannot be opened.
+  Observer(std::vector<Vantage> vantages, Options options);
+  ~Observer();
+  Observer(const Observer&) = delete;
+  Observer& operator=(const Observer&) = delete;
+
+  // The next connection from `host` to `remote` gets this name.
+  void ExpectConnection(const std::string& host,
+                        const tcp::SocketAddress& remote,
+                        const std::string& name);
+
+  // Looks at a socket now, because a call has just been made on it, and names
+  // it; an endpoint that was not known yet is one from now on. Returns when
+  // the look has been evaluated.
+  void Look(const std::string& host, const tcp::FourTuple& tuple,
+            const std::string& name);
+
+  // Becomes readable, for good, once `condition` holds. The condition is
+  // evaluated on the observer's thread after every change.
+  FileDescriptor When(std::function<bool(const Endpoints&)> condition);
+
+  // Runs f on the observer's thread with what is known now.
+  void Inspect(const std::function<void(const Endpoints&)>& f);
+
+  struct Seen {
+    Endpoints endpoints;
+    std::uint64_t packets_dropped = 0;
+  };
+  // Looks once more at every socket that should still be there, ends the
+  // thread and hands over everything. An exception that ended the thread
+  // early is thrown here.
+  Seen Finish();
+
+ private:
+  class Thread;
+  std::unique_ptr<Thread> thread_;
+};
+
+}  // namespace finwait::observe

@@ -1,0 +1,33 @@
+#include "observe/watch_list.h"
+
+namespace finwait::observe {
+
+void WatchList::Schedule(std::size_t endpoint, TimePoint when) {
+  const auto [entry, added] = due_.try_emplace(endpoint, when);
+  if (!added) {
+    if (entry->second <= when) return;
+    auto [first, last] = queue_.equal_range(entry->second);
+    while (first != last && first->second != endpoint) ++first;
+    if (first != last) queue_.erase(first);
+    entry->second = when;
+  }
+  queue_.emplace(when, endpoint);
+}
+
+std::optional<TimePoint> WatchList::NextDue() const {
+  if (queue_.empty()) return std::nullopt;
+  return queue_.begin()->first;
+}
+
+std::vector<std::size_t> WatchList::TakeDue(TimePoint now) {
+  std::vector<std::size_t> endpoints;
+  const auto end = queue_.upper_bound(now);
+  for (auto due = queue_.begin(); due != end; ++due) {
+    endpoints.push_back(due->second);
+    due_.erase(due->second);
+  }
+  queue_.erase(queue_.begin(), end);
+  return endpoints;
+}
+
+}  // namespace finwait::observe
