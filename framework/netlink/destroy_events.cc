@@ -6,7 +6,7 @@
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
-#include <netlink/socket.h>
+#include <netlink/netlink.h>
 #include <sys/socket.h>
 
 #include <algorithm>
