@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
 #include "netns/namespace.h"
+#include "process/child.h"
 #include "process/sandbox.h"
 
 namespace finwait::process {
@@ -22,13 +22,6 @@ struct Command {
   bool keep_input_open = false;
   std::optional<int> readiness_descriptor;  // opened for the child as this
                                             // number; readable as Ready()
-};
-
-// How a process ended: a code or a signal, never both.
-struct Ended {
-  TimePoint at;
-  std::optional<int> exit_code;
-  std::optional<int> term_signal;
 };
 
 // One running, or ended, program. Its process is born in the sandbox's pid
@@ -46,16 +39,19 @@ class Program {
   Program(Program&&) noexcept;
   Program& operator=(Program&&) noexcept;
 
-  pid_t pid() const;  // as seen from outside the sandbox
-  int pidfd() const;  // readable once it ended
-  int output_fd() const;
-  int readiness_fd() const;  // -1 if not asked for
+  pid_t pid() const;         // as seen from outside the sandbox
+  int pidfd() const;         // readable once it ended
+  int output_fd() const;     // -1 after the end of the output
+  int readiness_fd() const;  // -1 if not asked for, written, or closed
 
-  void Pump();                        // reads what is there, never blocks
+  // Takes the output that is there and feeds the input that still waits for
+  // room in its pipe. Never blocks.
+  void Pump();
   const std::string& output() const;  // at most the last 64 KiB
   bool Ready();                       // the readiness descriptor was written
 
   void Signal(int signal);  // to the whole group; nothing once ended
+  // Dropped if the program's input is closed (see keep_input_open).
   void WriteInput(const std::string& text);
   std::optional<Ended> Poll();  // how it ended, if it has; never blocks
 

@@ -4,10 +4,10 @@
 #include <sys/types.h>
 
 #include <functional>
-#include <future>
 #include <memory>
 
 #include "netns/namespace.h"
+#include "process/child.h"
 
 namespace finwait::process {
 
@@ -18,21 +18,29 @@ namespace finwait::process {
 // sockets that would keep the run's namespaces alive (an orphan in FIN_WAIT1
 // towards a dead peer holds one for 106 s), and exits.
 //
-// Member order is tear-down order. Thread-safe: Spawn* may be called from any
-// thread; forks happen on the spawner thread alone, because a child's parent
-// death signal and pid namespace belong to the thread.
+// Thread-safe: any member function may be called from any thread but the
+// spawner's own; forks happen on the spawner alone, because the pid namespace
+// that children are born in belongs to the thread.
 class Sandbox {
  public:
   Sandbox();
-  ~Sandbox();  // kills what still runs, destroys sockets, waits for the init
+  // Kills what still runs, destroys sockets, waits for the init. Programs and
+  // actors may outlive it; they have ended then.
+  ~Sandbox();
   Sandbox(const Sandbox&) = delete;
   Sandbox& operator=(const Sandbox&) = delete;
 
-  // Hands a namespace's descriptor to the init, for the clean-up.
+  // Hands a namespace's descriptor to the init, for the clean-up. The init
+  // thereby keeps the namespace alive as long as the sandbox lives.
   void Register(const netns::Namespace& ns);
 
   // Runs f on the spawner thread and waits; exceptions come back.
+  // WARNING: f cannot create threads, and must reap what it forks.
   void OnSpawner(const std::function<void()>& f);
+
+  // Runs fork_one, which forks a child that leads a process group and returns
+  // its pid, on the spawner thread. Throws what it throws.
+  std::shared_ptr<Child> Spawn(const std::function<pid_t()>& fork_one);
 
  private:
   class State;
