@@ -46,7 +46,7 @@ TOP_LEVEL = {
 }
 MADE_BY_BUILDS = re.compile(r"build(-.*)?|compile_commands\.json|\..*")
 
-INCLUDE = re.compile(r'\s*#\s*include\s*[<"]([^>"]+)[>"]')
+INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
 VAGUE_NAME = re.compile(
     r"\b(?:class|struct|enum class)\s+(\w*(?:Manager|Helper|Util|Utils|Impl))\b")
 COMMENT_OR_STRING = re.compile(r'//.*|"(?:\\.|[^"\\])*"')
@@ -115,13 +115,14 @@ class Checker:
         for number, line in enumerate(lines, 1):
             include = INCLUDE.match(line)
             if include:
-                self.check_include(path, number, include.group(1))
+                self.check_include(path, number, *include.groups())
             else:
                 self.check_code(path, number, COMMENT_OR_STRING.sub("", line))
 
-    def check_include(self, path, number, included):
+    def check_include(self, path, number, quote, included):
         top = pathlib.PurePath(included).parts[0]
-        if (self.root / "framework" / included).is_file():
+        ours = (self.root / "framework" / included).is_file()
+        if quote == '"' and ours:
             self.check_room_include(path, number, top)
         elif path.parts[0] != "tests":
             home = LIBRARY_HOMES.get(top.removesuffix(".h"))

@@ -61,6 +61,11 @@ class CheckerTest(unittest.TestCase):
                     "framework/base/error.cc",
                     f"// Errors.\n#include <{library}>\n")
 
+    def test_a_library_with_the_name_of_a_room(self):
+        self.write("framework/netlink/socket.h", "// Socket.\n#pragma once\n")
+        self.assert_only_violation("framework/lab/lab.cc",
+                                   "// Lab.\n#include <netlink/socket.h>\n")
+
     def test_namespaces_away_from_netns(self):
         self.assert_only_violation("framework/lab/lab.cc",
                                    "// Lab.\nvoid F() { setns(1, 0); }\n")
