@@ -15,31 +15,23 @@ usage() {
   exit "$1"
 }
 
-# as_root WHY COMMAND...: runs the command as root, through sudo if need be.
-as_root() {
-  local why=$1
-  shift
-  if [[ $EUID -eq 0 ]]; then
-    "$@"
-  elif command -v sudo >/dev/null; then
-    printf 'sudo is needed to %s.\n' "$why"
-    sudo "$@"
-  else
-    die "to $why needs root, and there is no sudo: run this as root"
-  fi
+# need_root WHY: sets `as_root` to what a command needs in front of it to run
+# as root; asks for the password, if any, now.
+# shellcheck disable=SC2034  # the callers use as_root
+need_root() {
+  as_root=()
+  [[ $EUID -eq 0 ]] && return
+  command -v sudo >/dev/null ||
+    die "root is needed to $1, and there is no sudo: run this as root"
+  printf 'sudo is needed to %s.\n' "$1"
+  sudo true || die "sudo did not let you $1"
+  as_root=(sudo)
 }
 
-# Whether finwait can make its network namespaces as this user.
-can_make_namespaces() {
-  [[ $EUID -eq 0 ]] ||
-    unshare --user --map-root-user --net --mount true 2>/dev/null
-}
-
-# with_namespaces COMMAND...: as this user if the kernel lets it, else as root.
-with_namespaces() {
-  if can_make_namespaces; then
-    "$@"
-  else
-    as_root 'make network namespaces, as user namespaces are off here' "$@"
-  fi
+# Sets `as_root` to what a command needs in front of it to make network
+# namespaces: nothing, where the kernel lets users make user namespaces.
+need_namespaces() {
+  as_root=()
+  unshare --user --map-root-user --net --mount true 2>/dev/null ||
+    need_root 'make network namespaces: user namespaces are off here'
 }
