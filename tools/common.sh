@@ -1,5 +1,6 @@
 # What the set-up scripts share. Sourced, after `set -euo pipefail`.
 # shellcheck shell=bash
+# shellcheck disable=SC2034  # as_root is for the scripts that source this
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 
@@ -17,7 +18,6 @@ usage() {
 
 # need_root WHY: sets `as_root` to what a command needs in front of it to run
 # as root; asks for the password, if any, now.
-# shellcheck disable=SC2034  # the callers use as_root
 need_root() {
   as_root=()
   [[ $EUID -eq 0 ]] && return
