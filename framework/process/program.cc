@@ -46,6 +46,15 @@ struct Birth {
   int readiness = -1;         // our number of its writing end, or -1
   int readiness_target = -1;  // the number the program is told
 
+  // Before the fork: the launcher, too, closes descriptors.
+  boost_process::error_code on_setup(
+      boost_process::posix::default_launcher& launcher,
+      const boost_process::filesystem::path& /*executable*/,
+      const char* const* /*arguments*/) const {
+    if (readiness >= 0) launcher.fd_whitelist.push_back(readiness_target);
+    return {};
+  }
+
   boost_process::error_code on_exec_setup(
       boost_process::posix::default_launcher& launcher,
       const boost_process::filesystem::path& /*executable*/,
