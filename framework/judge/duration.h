@@ -1,0 +1,68 @@
+// What lengths of time an expectation allows, and whether a measured one is
+// allowed (docs/time-and-tolerance.md). Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "judge/judge.h"
+#include "judge/stay.h"
+#include "judge/verdict.h"
+#include "scenario/expectation.h"
+#include "tcp/formula.h"
+#include "tcp/timeline.h"
+
+namespace finwait::judge {
+
+// Why something cannot be judged.
+struct Unknown {
+  Verdict verdict = Verdict::kUnsupported;
+  std::string why;
+};
+
+// A span with its numbers, or why it has none.
+struct SpanValue {
+  tcp::TimerChain chain;
+  std::string explanation;  // empty for a plain duration
+  std::optional<Unknown> unknown;
+};
+
+// Computes a span for `endpoint`. A sysctl this kernel lacks makes it
+// unsupported, a socket nobody looked at makes it broken.
+SpanValue Evaluate(const scenario::Span& span,
+                   const tcp::EndpointTimeline& endpoint,
+                   const Environment& environment);
+
+// The lengths that are right, inclusive; an absent bound is infinite.
+struct Allowed {
+  std::optional<Duration> lower;
+  std::optional<Duration> upper;
+  std::string formula;  // how the bounds came about, with the numbers
+  std::optional<Unknown> unknown;
+};
+
+// How long a state may last. Not for kToTheEnd, which is no matter of length.
+Allowed AllowedLength(const scenario::Lasts& lasts,
+                      const tcp::EndpointTimeline& endpoint,
+                      const Environment& environment);
+
+// What a freshly armed timer may show: no lateness yet, a jiffy either way.
+Allowed AllowedTimer(const scenario::Lasts& lasts,
+                     const tcp::EndpointTimeline& endpoint,
+                     const Environment& environment);
+
+struct Comparison {
+  Verdict verdict = Verdict::kPass;
+  std::optional<Duration> margin;
+  std::string remark;  // "1.74s too long"; empty when all is well
+};
+
+// Overlap passes unless the interval is wider than both the allowed range
+// and kPreciseEnough: then the observation says nothing and is broken.
+inline constexpr Duration kPreciseEnough = std::chrono::milliseconds(10);
+Comparison Compare(const Interval& measured, const Allowed& allowed);
+
+// "5.132s (5.1315s to 5.1322s)", without the brackets where they say nothing.
+std::string ToString(const Interval& interval);
+
+}  // namespace finwait::judge
