@@ -85,13 +85,14 @@ const Unit* FindUnit(std::span<const Unit> units, std::string_view name) {
   return nullptr;
 }
 
-// The fraction times the factor, cut to whole base units: exact, no floats.
+// The fraction times the factor, cut to whole base units. From the last digit
+// to the first, where nested integer divisions lose nothing but the remainder.
 std::uint64_t FractionOf(std::string_view fraction, std::uint64_t factor) {
   std::uint64_t sum = 0;
-  for (char digit : fraction) {
-    // Only the last steps of a factor that is no power of ten lose anything.
-    sum += factor * static_cast<std::uint64_t>(digit - '0') / 10;
-    factor /= 10;
+  while (!fraction.empty()) {
+    auto digit = static_cast<std::uint64_t>(fraction.back() - '0');
+    sum = (sum + digit * factor) / 10;
+    fraction.remove_suffix(1);
   }
   return sum;
 }
@@ -120,7 +121,7 @@ std::string FormatWhole(std::uint64_t value, std::span<const Unit> units) {
   return std::to_string(value / best->factor).append(best->name);
 }
 
-// `value` thousandths of a unit to the power `places`/3: "5132", 3 -> "5.132".
+// `value` with its last `places` digits behind the point: 5132, 3 -> "5.132".
 std::string WithPoint(std::uint64_t value, std::size_t places) {
   std::string digits = std::to_string(value);
   if (digits.size() <= places)

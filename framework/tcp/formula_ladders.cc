@@ -105,7 +105,8 @@ Answer SynLadder(const FormulaInputs& inputs) {
                           " ends SYN_SENT at the timeout after " +
                           std::to_string(retries->value + linear.value) +
                           " retransmissions, or at the first one " +
-                          Format(model) + " after the first SYN");
+                          Format(model) +
+                          " after the first SYN, whichever is sooner");
 }
 
 Answer SynackLadder(const FormulaInputs& inputs) {
