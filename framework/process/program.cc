@@ -108,7 +108,8 @@ std::vector<std::string> MergedEnvironment(
     if (!additions.contains(NameOf(*entry))) merged.emplace_back(*entry);
   }
   for (const auto& [name, value] : additions) {
-    merged.push_back(name + "=" + value);
+    merged.push_back(name);
+    merged.back().append("=").append(value);
   }
   return merged;
 }

@@ -15,7 +15,8 @@ Spawner::Spawner() {
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   try {
-    thread_ = std::jthread([this](std::stop_token stop) { Serve(stop); });
+    thread_ =
+        std::jthread([this](const std::stop_token& stop) { Serve(stop); });
   } catch (...) {
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
     throw;
