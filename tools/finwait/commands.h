@@ -1,0 +1,60 @@
+// The subcommands of finwait. Each returns the exit status.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "scenario/load.h"
+
+namespace finwait::tools {
+
+// See the footer of `finwait --help`.
+enum class ExitStatus {
+  kPass = 0,
+  kFail = 1,
+  kUsage = 2,
+  kBroken = 3,
+  kUnsupported = 77,
+};
+
+struct RunArguments {
+  std::vector<std::string> files;
+  int jobs = 16;
+  std::string case_filter;
+  bool verbose = false;
+  bool explain = false;
+  bool require_all = false;
+  std::string topologies;
+  std::string color = "auto";
+};
+
+struct CheckArguments {
+  std::vector<std::string> files;
+  std::string topologies;
+};
+
+struct ShowArguments {
+  std::string file;
+  std::string topologies;
+};
+
+int Run(const RunArguments& arguments);
+int Check(const CheckArguments& arguments);
+int Show(const ShowArguments& arguments);
+int Probe();
+
+// --- shared by the commands -------------------------------------------------
+
+// Where topologies named by `file` are looked for: `given` if not empty, every
+// topologies/ beside the file or in a folder above it, the installed ones.
+scenario::SearchPath TopologiesFor(const std::filesystem::path& file,
+                                   const std::string& given);
+
+// Does the file hold a topology and no scenario? By its place or its keys.
+bool IsTopologyFile(const std::filesystem::path& file);
+
+// Writes diagnostics to standard error, one per line.
+void Print(const std::vector<scenario::Diagnostic>& diagnostics);
+
+}  // namespace finwait::tools

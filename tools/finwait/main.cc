@@ -1,0 +1,131 @@
+// The finwait command: reads its arguments and calls one of its commands.
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <filesystem>
+#include <iostream>
+
+#include "commands.h"
+
+namespace {
+
+using finwait::tools::ExitStatus;
+
+constexpr char kAbout[] =
+    R"(finwait: what TCP did, for how long, and who is to blame.
+
+Reads scenarios (TOML files that declare a network, programs or socket calls,
+and what TCP should do), plays them in network namespaces of their own, and
+judges the timeline of every connection against the kernel's own arithmetic.
+
+  finwait run tests/scenarios/fin_wait2/orphan.toml    play and judge
+  finwait check my.toml                                only read, no privilege
+  finwait show topologies/three-hops.toml              draw a network
+  finwait probe                                        what can be done here)";
+
+constexpr char kExitStatus[] =
+    R"(Exit status: 0 all passed; 1 something failed; 2 a file or the usage is
+wrong; 3 broken (finwait or the machine failed, nothing is known); 77 only
+unsupported on this kernel or for this user (see finwait probe).)";
+
+// A thousand hosts are a few thousand descriptors.
+void RaiseFileLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// In a build tree, scenarios find the programs that were built with finwait.
+void AddOwnProgramsToPath() {
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  const auto programs = self.parent_path().parent_path() / "tests/programs";
+  if (error || !std::filesystem::is_directory(programs, error)) return;
+  const char* path = std::getenv("PATH");
+  const std::string rest = path == nullptr ? "/usr/bin:/bin" : path;
+  setenv("PATH", (programs.string() + ":" + rest).c_str(), 1);
+}
+
+void AddRun(CLI::App& app, finwait::tools::RunArguments& arguments) {
+  CLI::App* run =
+      app.add_subcommand("run", "Play scenarios and judge what TCP did");
+  run->add_option("file", arguments.files,
+                  "Scenario files, or folders to search for *.toml")
+      ->required();
+  run->add_option("-j,--jobs", arguments.jobs,
+                  "Cases to play side by side (default 16: they mostly wait)")
+      ->check(CLI::Range(1, 1000));
+  run->add_option("--case", arguments.case_filter,
+                  "Only cases whose name contains this text");
+  run->add_flag("-v,--verbose", arguments.verbose,
+                "Show every segment and every expectation that passed");
+  run->add_flag("--explain", arguments.explain,
+                "Say who keeps connections from ending, even when all passed");
+  run->add_flag("--require-all", arguments.require_all,
+                "Unsupported counts as a failure");
+  run->add_option("--topologies", arguments.topologies,
+                  "Folder to search for topologies, besides topologies/ "
+                  "beside or above the scenario");
+  run->add_option("--color", arguments.color, "auto, always or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+}
+
+void AddCheck(CLI::App& app, finwait::tools::CheckArguments& arguments) {
+  CLI::App* check = app.add_subcommand(
+      "check", "Read files and report every mistake in them; no privilege");
+  check->add_option("file", arguments.files, "Scenario or topology files")
+      ->required();
+  check->add_option("--topologies", arguments.topologies,
+                    "Folder to search for topologies");
+}
+
+void AddShow(CLI::App& app, finwait::tools::ShowArguments& arguments) {
+  CLI::App* show =
+      app.add_subcommand("show", "Draw the network of a scenario or topology");
+  show->add_option("file", arguments.file, "Scenario or topology file")
+      ->required();
+  show->add_option("--topologies", arguments.topologies,
+                   "Folder to search for topologies");
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app(kAbout);
+  app.name("finwait");
+  app.footer(kExitStatus);
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "finwait " FINWAIT_VERSION);
+  finwait::tools::RunArguments run;
+  finwait::tools::CheckArguments check;
+  finwait::tools::ShowArguments show;
+  AddRun(app, run);
+  AddCheck(app, check);
+  app.add_subcommand("probe",
+                     "Print what this kernel and this user can do, by trying");
+  AddShow(app, show);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const bool asked_for = error.get_exit_code() == 0;  // --help, --version
+    app.exit(error);
+    return asked_for ? 0 : static_cast<int>(ExitStatus::kUsage);
+  }
+  RaiseFileLimit();
+  AddOwnProgramsToPath();
+  if (app.got_subcommand("run")) return finwait::tools::Run(run);
+  if (app.got_subcommand("check")) return finwait::tools::Check(check);
+  if (app.got_subcommand("show")) return finwait::tools::Show(show);
+  return finwait::tools::Probe();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return Main(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "finwait: " << error.what() << "\n";
+    return static_cast<int>(ExitStatus::kBroken);
+  }
+}
