@@ -37,7 +37,7 @@ std::string RungsText(const Ladder& ladder) {
   return text;
 }
 
-FormulaValue Told(const Ladder& ladder, std::string limit) {
+FormulaValue Told(const Ladder& ladder, const std::string& limit) {
   return {ladder.chain, ladder.earliest_death, limit + RungsText(ladder)};
 }
 

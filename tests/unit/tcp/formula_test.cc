@@ -30,7 +30,7 @@ TcpInfo LanInfo() {
 }
 
 // A 6.18 host with its defaults, but for what the test changes.
-FormulaInputs Inputs(Sysctls changed = {}) {
+FormulaInputs Inputs(const Sysctls& changed = {}) {
   Sysctls sysctls = {
       {"net.ipv4.tcp_early_retrans", 3},
       {"net.ipv4.tcp_fin_timeout", 60},
