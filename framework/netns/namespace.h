@@ -17,7 +17,13 @@ class Namespace {
  public:
   // Makes a new one. Throws Error without CAP_SYS_ADMIN in the current user
   // namespace (see user_namespace.h).
-  static Namespace Create();
+  static Namespace Create() { return Create(nullptr); }
+
+  // Makes a new one and runs `prepare` in it before it is returned, on the
+  // thread that made it: opening the namespace's sockets and writing its
+  // sysctls there saves a thread, about 40 us. The argument lives only as
+  // long as the call. An exception comes back and the namespace goes.
+  static Namespace Create(const std::function<void(const Namespace&)>& prepare);
 
   // The one the calling thread is in.
   static Namespace Current();
@@ -28,6 +34,9 @@ class Namespace {
   // Runs f in this namespace on a thread of its own that ends afterwards; an
   // exception from f comes back to the caller. The calling thread never
   // changes namespace. (network_namespaces(7): setns is per thread.)
+  //
+  // Called from within Enter or Create of the same namespace it runs f at
+  // once, so that what is built from entries can share one.
   void Enter(const std::function<void()>& f) const;
 
   // The same with a result.

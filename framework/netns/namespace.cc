@@ -1,0 +1,83 @@
+// Namespaces and the short-lived threads that enter them.
+#include "netns/namespace.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <exception>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "base/error.h"
+
+namespace finwait::netns {
+namespace {
+
+// The inode of the namespace that Enter or Create brought this thread to; 0
+// on every other thread. It cannot be reused meanwhile: the caller of Enter
+// holds the namespace open.
+thread_local ino_t entered = 0;
+
+// Runs f on a thread of its own and waits; what f throws is thrown here.
+void OnOwnThread(const std::function<void()>& f) {
+  std::exception_ptr thrown;
+  std::thread([&] {
+    try {
+      f();
+    } catch (...) {
+      thrown = std::current_exception();
+    }
+  }).join();
+  if (thrown) std::rethrow_exception(thrown);
+}
+
+}  // namespace
+
+Namespace::Namespace(FileDescriptor fd) : fd_(std::move(fd)) {
+  struct stat status {};
+  if (fstat(fd_.get(), &status) != 0) ThrowErrno("reading a namespace's inode");
+  inode_ = status.st_ino;
+}
+
+Namespace Namespace::Current() {
+  FileDescriptor fd(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) ThrowErrno("opening /proc/thread-self/ns/net");
+  return Namespace(std::move(fd));
+}
+
+Namespace Namespace::Create(
+    const std::function<void(const Namespace&)>& prepare) {
+  std::optional<Namespace> made;
+  OnOwnThread([&] {
+    if (unshare(CLONE_NEWNET) != 0) ThrowErrno("making a network namespace");
+    made.emplace(Current());
+    entered = made->inode();
+    if (prepare) prepare(*made);
+  });
+  return std::move(*made);
+}
+
+void Namespace::Enter(const std::function<void()>& f) const {
+  if (entered == inode_) {
+    f();
+    return;
+  }
+  OnOwnThread([&] {
+    if (int error = EnterAfterFork(fd_.get())) {
+      ThrowErrno("entering a network namespace", error);
+    }
+    entered = inode_;
+    f();
+  });
+}
+
+int EnterAfterFork(int namespace_fd) {
+  return syscall(SYS_setns, namespace_fd, CLONE_NEWNET) == 0 ? 0 : errno;
+}
+
+}  // namespace finwait::netns
