@@ -1,0 +1,18 @@
+// Decodes what a scenario expects.
+#pragma once
+
+#include "scenario/node.h"
+#include "scenario/scenario.h"
+#include "scenario/scene.h"
+
+namespace finwait::scenario {
+
+// [expect]: hosts -> connections, counters and programs, all into `scenario`.
+// The scene knows what the steps made.
+void DecodeExpectations(const Node& node, Scene& scene, Scenario* scenario);
+
+// [expect.HOST.CONNECTION] (decode_endpoint.cc).
+EndpointExpectation DecodeEndpoint(const Node& node, const std::string& host,
+                                   Mistakes& mistakes);
+
+}  // namespace finwait::scenario

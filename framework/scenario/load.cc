@@ -1,0 +1,73 @@
+// From files to cases.
+#include "scenario/load.h"
+
+#include "scenario/decode_scenario.h"
+#include "scenario/find_topology.h"
+#include "scenario/parameters.h"
+
+namespace finwait::scenario {
+namespace {
+
+// The comment that the file begins with, without its number signs.
+std::string FirstComment(const std::string& text) {
+  std::string comment;
+  for (std::size_t begin = 0; begin < text.size();) {
+    std::size_t end = std::min(text.find('\n', begin), text.size());
+    std::string line = text.substr(begin, end - begin);
+    begin = end + 1;
+    if (!line.starts_with('#')) break;
+    std::size_t first = line.find_first_not_of("# ");
+    if (first == std::string::npos) first = line.size();
+    if (!comment.empty()) comment += '\n';
+    comment += line.substr(first);
+  }
+  return comment;
+}
+
+std::vector<Scenario> DecodeCases(const Node& root, const std::string& name,
+                                  const SearchPath& path, Mistakes& mistakes) {
+  std::vector<Scenario> scenarios;
+  std::set<std::string> used;
+  for (const Case& one : CasesOf(root, mistakes)) {
+    Node filled = Substitute(root, one.bindings, &used, mistakes);
+    Scenario scenario = DecodeScenario(filled, name, path, mistakes);
+    scenario.case_name = one.name;
+    scenarios.push_back(std::move(scenario));
+  }
+  CheckAllUsed(root, used, mistakes);
+  return scenarios;
+}
+
+}  // namespace
+
+Loaded ParseScenario(const std::string& text, const std::string& name,
+                     const SearchPath& path) {
+  Loaded loaded;
+  Mistakes mistakes;
+  if (auto root = ParseToml(text, name, mistakes)) {
+    loaded.cases = DecodeCases(*root, name, path, mistakes);
+  }
+  for (Scenario& scenario : loaded.cases) {
+    scenario.description = FirstComment(text);
+  }
+  loaded.diagnostics = mistakes.Sorted();
+  if (!loaded.diagnostics.empty()) loaded.cases.clear();
+  return loaded;
+}
+
+Loaded LoadScenario(const std::filesystem::path& file, const SearchPath& path) {
+  Mistakes mistakes;
+  auto text = ReadText(file, mistakes);
+  if (!text) return {{}, mistakes.Sorted()};
+  return ParseScenario(*text, file.string(), path);
+}
+
+LoadedTopology LoadTopology(const std::filesystem::path& file) {
+  Mistakes mistakes;
+  LoadedTopology loaded;
+  loaded.topology = ReadTopologyFile(file, {}, mistakes);
+  loaded.diagnostics = mistakes.Sorted();
+  return loaded;
+}
+
+}  // namespace finwait::scenario
