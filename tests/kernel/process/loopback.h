@@ -11,6 +11,7 @@
 
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "netns/namespace.h"
@@ -48,45 +49,64 @@ inline netns::Namespace NamespaceWithLoopback() {
   return ns;
 }
 
-inline Call Loopback(Call::Kind kind, int fd, in_port_t port) {
+// A call with the address 127.0.0.1:port or [::1]:port.
+inline Call Loopback(Call::Kind kind, int fd, in_port_t port,
+                     int family = AF_INET) {
   Call call{.kind = kind, .fd = fd};
-  auto* address = reinterpret_cast<sockaddr_in*>(&call.address);
-  address->sin_family = AF_INET;
-  address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address->sin_port = htons(port);
-  call.address_length = sizeof *address;
+  call.address.ss_family = static_cast<sa_family_t>(family);
+  call.address_length = sizeof call.address;
+  if (family == AF_INET6) {
+    auto& address = reinterpret_cast<sockaddr_in6&>(call.address);
+    address.sin6_addr = in6addr_loopback;
+    address.sin6_port = htons(port);
+  } else {
+    auto& address = reinterpret_cast<sockaddr_in&>(call.address);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(port);
+  }
   return call;
 }
 
+// The port is in the same place in both families.
 inline in_port_t PortOf(const CallReturn& result) {
   return ntohs(reinterpret_cast<const sockaddr_in&>(result.address).sin_port);
 }
 
-inline int Socket(Actor& actor) {
-  return static_cast<int>(
-      actor.Do({.kind = Call::Kind::kSocket, .number = AF_INET}).value);
+inline int Socket(Actor& actor, int family = AF_INET) {
+  const Call call{.kind = Call::Kind::kSocket, .number = family};
+  return static_cast<int>(actor.Do(call).value);
 }
 
-// A listener on a free port of 127.0.0.1.
+// A listener on a free port of the loopback.
 struct Listener {
   int fd;
   in_port_t port;
 };
 
-inline Listener Listen(Actor& actor) {
-  const int fd = Socket(actor);
-  actor.Do(Loopback(Call::Kind::kBind, fd, 0));
-  actor.Do({.kind = Call::Kind::kListen, .fd = fd, .number = 16});
+inline Listener Listen(Actor& actor, int family = AF_INET) {
+  const int fd = Socket(actor, family);
+  actor.Do(Loopback(Call::Kind::kBind, fd, 0, family));
+  actor.Do({.kind = Call::Kind::kListen, .fd = fd, .number = 128});
   return {fd, PortOf(actor.Do({.kind = Call::Kind::kGetsockname, .fd = fd}))};
 }
 
-// Leaves an orphan in FIN_WAIT1 whose peer is dead: the FIN goes nowhere.
-inline void LeaveOrphanInFinWait1(Actor& actor, const netns::Namespace& ns) {
-  const Listener listener = Listen(actor);
-  const int client = Socket(actor);
-  actor.Do(Loopback(Call::Kind::kConnect, client, listener.port));
+// Leaves that many orphans in FIN_WAIT1 whose peers are dead: the FINs go
+// nowhere.
+inline void LeaveOrphansInFinWait1(Actor& actor, const netns::Namespace& ns,
+                                   int count, int family = AF_INET) {
+  const Listener listener = Listen(actor, family);
+  std::vector<int> clients;
+  for (int number = 0; number < count; ++number) {
+    const int client = Socket(actor, family);
+    const CallReturn connected =
+        actor.Do(Loopback(Call::Kind::kConnect, client, listener.port, family));
+    if (connected.value != 0) ThrowErrno("connecting", connected.error);
+    clients.push_back(client);
+  }
   SetLoopback(ns, false);
-  actor.Do({.kind = Call::Kind::kClose, .fd = client});
+  for (const int client : clients) {
+    actor.Do({.kind = Call::Kind::kClose, .fd = client});
+  }
 }
 
 }  // namespace finwait::process

@@ -107,18 +107,25 @@ TEST(Sandbox, IsOutlivedByProgramsThatHaveEnded) {
   EXPECT_THROW(actor.Do({.kind = Call::Kind::kClose}), Error);
 }
 
-TEST(Sandbox, LetsGoOfANamespaceWithAnOrphanTowardsADeadPeer) {
+class DeadPeer : public ::testing::TestWithParam<int> {};
+
+// Without the init's SOCK_DESTROY the namespace would live on for longer than
+// the test's patience.
+TEST_P(DeadPeer, OrphansTowardsItDoNotKeepTheNamespace) {
   std::optional<netns::Namespace> ns(NamespaceWithLoopback());
   const NamespaceEnd end(*ns);
   {
     Sandbox sandbox;
     sandbox.Register(*ns);
     Actor actor(sandbox, *ns, "dying");
-    LeaveOrphanInFinWait1(actor, *ns);
+    LeaveOrphansInFinWait1(actor, *ns, 100, GetParam());
   }
   ns.reset();
   EXPECT_TRUE(end.Wait());
 }
+
+INSTANTIATE_TEST_SUITE_P(BothFamilies, DeadPeer,
+                         ::testing::Values(AF_INET, AF_INET6));
 
 // A fork of this test that holds a sandbox with everything that could survive
 // it, until it is killed. The orphans become the test's, because the init can
@@ -154,7 +161,7 @@ class Runner {
     const Program daemon = StartDaemon(sandbox, ns);
     const Program sleeper(sandbox, ns, {.arguments = {"sleep", "1000"}});
     Actor actor(sandbox, ns, "survivor");
-    LeaveOrphanInFinWait1(actor, ns);
+    LeaveOrphansInFinWait1(actor, ns, 1);
     [[maybe_unused]] const ssize_t told = write(ready, "r", 1);
     while (true) pause();
   }
