@@ -61,6 +61,7 @@ SpanValue EvaluateFormula(const std::string& name,
   SpanValue result;
   if (auto value = tcp::Evaluate(name, inputs)) {
     result.chain = std::move(value->chain);
+    result.earliest = value->earliest;
     result.explanation = std::move(value->explanation);
   } else {
     // A missing sysctl weighs more than a missing look.
@@ -70,13 +71,14 @@ SpanValue EvaluateFormula(const std::string& name,
   return result;
 }
 
-// "5s to 5.26s: at most 256ms late by the timer wheel and 4ms by the jiffy"
-std::string RangeText(Duration nominal, Duration wheel, int hz) {
+// "allowed 5s to 5.26s: never early, at most 256ms late by the timer wheel ..."
+std::string RangeText(const SpanValue& span, Duration wheel, int hz) {
   Duration jiffy = tcp::Jiffy(hz);
-  return "allowed " + Format(nominal) + " to " +
-         Format(nominal + wheel + jiffy) + ": never early, at most " +
-         Format(wheel) + " late by the timer wheel and " + Format(jiffy) +
-         " by the jiffy at " + std::to_string(hz) + " Hz";
+  return "allowed " + Format(span.earliest) + " to " +
+         Format(span.chain.nominal() + wheel + jiffy) +
+         ": never early, at most " + Format(wheel) +
+         " late by the timer wheel and " + Format(jiffy) + " by the jiffy at " +
+         std::to_string(hz) + " Hz";
 }
 
 std::string Joined(const std::string& a, const std::string& b) {
@@ -84,12 +86,11 @@ std::string Joined(const std::string& a, const std::string& b) {
 }
 
 Allowed TimerRange(const SpanValue& span, int hz) {
-  Duration nominal = span.chain.nominal();
   Duration wheel = span.chain.lateness(hz);
   Allowed allowed;
-  allowed.lower = nominal;
-  allowed.upper = nominal + wheel + tcp::Jiffy(hz);
-  allowed.formula = Joined(span.explanation, RangeText(nominal, wheel, hz));
+  allowed.lower = span.earliest;
+  allowed.upper = span.chain.nominal() + wheel + tcp::Jiffy(hz);
+  allowed.formula = Joined(span.explanation, RangeText(span, wheel, hz));
   return allowed;
 }
 
@@ -100,7 +101,7 @@ Allowed NamedRange(Kind kind, const SpanValue& span, const SpanValue& upper) {
   if (kind == Kind::kAtMost) {
     allowed.upper = span.chain.nominal();
   } else {
-    allowed.lower = span.chain.nominal();
+    allowed.lower = span.earliest;
   }
   if (kind == Kind::kBetween) allowed.upper = upper.chain.nominal();
   return allowed;
@@ -157,6 +158,7 @@ SpanValue Evaluate(const scenario::Span& span,
   }
   SpanValue plain;
   plain.chain.stages = {*span.duration};
+  plain.earliest = *span.duration;
   return plain;
 }
 

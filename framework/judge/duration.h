@@ -23,6 +23,7 @@ struct Unknown {
 // A span with its numbers, or why it has none.
 struct SpanValue {
   tcp::TimerChain chain;
+  Duration earliest{};      // the nominal sum, or less (tcp/formula.h)
   std::string explanation;  // empty for a plain duration
   std::optional<Unknown> unknown;
 };

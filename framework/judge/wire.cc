@@ -120,6 +120,15 @@ std::string CountText(const Matched& matched, TimePoint begin) {
   return count + ListText(matched.packets, begin);
 }
 
+// Segments that should have been counted and may not have been. Bulk data is
+// seen but not kept, which leaves the number of SYN, FIN and RST exact.
+std::uint64_t Uncounted(std::uint8_t flags, const Evidence& evidence) {
+  constexpr std::uint8_t kAlwaysKept = tcp::kSyn | tcp::kFin | tcp::kRst;
+  std::uint64_t not_kept =
+      flags & kAlwaysKept ? 0 : evidence.endpoint.packets_not_kept;
+  return evidence.timeline.packets_dropped + not_kept;
+}
+
 // A capture that lost packets can still prove that there were too many, or
 // enough of them, but not that there were few.
 bool Doubtful(bool right, const Matched& matched,
@@ -127,8 +136,8 @@ bool Doubtful(bool right, const Matched& matched,
   return right ? count.max != INT64_MAX : matched.possible() < count.min;
 }
 
-std::string LostText(const tcp::Timeline& timeline) {
-  return "; the capture lost " + std::to_string(timeline.packets_dropped) +
+std::string UncountedText(std::uint64_t packets) {
+  return "; the capture lost or left out " + std::to_string(packets) +
          " packets, so there may have been more";
 }
 
@@ -237,9 +246,9 @@ Finding JudgePackets(const PacketExpectation& expected,
   std::string actual = CountText(matched, evidence.timeline.begin);
   if (!matched.packets.empty()) finding.around = matched.packets.back()->at;
   Decide(finding, right ? Verdict::kPass : Verdict::kFail, actual);
-  if (evidence.timeline.packets_dropped > 0 &&
-      Doubtful(right, matched, expected.count)) {
-    Decide(finding, Verdict::kBroken, actual + LostText(evidence.timeline));
+  std::uint64_t uncounted = Uncounted(expected.flags, evidence);
+  if (uncounted > 0 && Doubtful(right, matched, expected.count)) {
+    Decide(finding, Verdict::kBroken, actual + UncountedText(uncounted));
   }
   return finding;
 }
@@ -261,8 +270,9 @@ Finding JudgeEnding(const scenario::EndpointExpectation& expected,
   std::string actual = EndText(*end, evidence);
   Decide(finding, right ? Verdict::kPass : Verdict::kFail, actual);
   bool by_absence = ending == Ending::kSilently ? right : !right;
-  if (evidence.timeline.packets_dropped > 0 && by_absence) {
-    Decide(finding, Verdict::kBroken, actual + LostText(evidence.timeline));
+  std::uint64_t lost = evidence.timeline.packets_dropped;
+  if (lost > 0 && by_absence) {
+    Decide(finding, Verdict::kBroken, actual + UncountedText(lost));
   }
   return finding;
 }
