@@ -50,8 +50,8 @@ struct FormulaInputs {
 
 struct FormulaValue {
   TimerChain chain;  // its nominal sum is the duration
-  // The lower bound: chain.nominal(), or less where lateness may end a ladder
-  // a rung early (Ladder::earliest_death).
+  // The lower bound: chain.nominal(), save for ladders whose limit lies close
+  // to a rung (Ladder::earliest_death).
   Duration earliest{};
   // "tcp_fin_time = max(tcp_fin_timeout 61s, 3.5 * RTO 204ms = 714ms) = 61s;
   //  above 60s the orphan lives 2 * (61s - 60s): 1s as a full socket, ..."

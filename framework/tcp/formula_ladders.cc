@@ -33,6 +33,9 @@ std::string RungsText(const Ladder& ladder) {
     text += ", or as soon as " + Format(ladder.earliest_death) +
             " should the timer wheel's lateness carry an earlier timeout past "
             "the limit";
+  } else if (ladder.earliest_death > ladder.death) {
+    text += ", but not before the limit at " + Format(ladder.earliest_death) +
+            ", which the timer wheel's lateness carries that timeout past";
   }
   return text;
 }

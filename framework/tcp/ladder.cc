@@ -19,6 +19,7 @@ class Climb {
     ladder_.chain.stages.push_back(stage);
     now_ += stage;
     lateness_ += WheelLateness(stage, hz_);
+    least_ += LeastWait(stage);
   }
 
   void Retransmit() { ladder_.retransmissions.push_back(now_); }
@@ -27,15 +28,20 @@ class Climb {
   void StartClock() {
     started_ = now_;
     lateness_ = {};
+    least_ = {};
   }
 
   Duration elapsed() const { return now_ - started_; }
 
-  // Is the limit reached at this rung? Notes when lateness alone may do it.
+  // Is the limit reached at this rung, in every phase of the wheel? Notes when
+  // it is in some. A jiffy is allowed for the part of one that has passed when
+  // the clock is started.
   bool Reaches(Duration limit) {
-    if (elapsed() >= limit) return true;
-    if (elapsed() + lateness_ >= limit && !early_) early_ = started_ + limit;
-    return false;
+    if (elapsed() + lateness_ >= limit) {
+      Duration end = started_ + std::max(limit, elapsed());
+      earliest_ = std::min(end, earliest_.value_or(end));
+    }
+    return least_ - Jiffy(hz_) >= limit;
   }
 
   // The next timer under TCP_USER_TIMEOUT, if it is set: never beyond it, and
@@ -49,17 +55,30 @@ class Climb {
 
   Ladder Die() {
     ladder_.death = now_;
-    ladder_.earliest_death = std::min(early_.value_or(now_), now_);
+    ladder_.earliest_death = earliest_.value_or(now_);
     return ladder_;
   }
 
  private:
+  // The shortest that the wheel makes of `stage`. A timer ends on a multiple
+  // of its level's granularity, so one that is armed by another starts on a
+  // multiple of that one's, and what both have in common is certain: 1 s after
+  // 1 s is 1.024 s at 250 Hz in every phase.
+  Duration LeastWait(Duration stage) {
+    std::int64_t granularity = ToJiffies(WheelLateness(stage, hz_), hz_);
+    std::int64_t common = std::min(granularity, aligned_);
+    aligned_ = granularity;
+    return FromJiffies((ToJiffies(stage, hz_) / common + 1) * common, hz_);
+  }
+
   int hz_;
   Ladder ladder_;
   Duration now_{};
   Duration started_{};
-  Duration lateness_{};  // at most, since the clock was started
-  std::optional<Duration> early_;
+  Duration lateness_{};       // at most, since the clock was started
+  Duration least_{};          // the shortest that it has taken since
+  std::int64_t aligned_ = 1;  // now is a multiple of so many jiffies
+  std::optional<Duration> earliest_;
 };
 
 // When the tail loss probe of a single outstanding segment goes out.

@@ -15,9 +15,13 @@ constexpr std::int64_t kUsableSlots = 63;
 constexpr int kLevelFactor = 8;
 constexpr int kLevels = 8;
 
-// Rounded up. Seconds apart, so that 5 s are 1500 jiffies at 300 Hz although
-// a jiffy is no whole number of nanoseconds there.
-std::int64_t Jiffies(Duration duration, int hz) {
+}  // namespace
+
+Duration Jiffy(int hz) { return FromJiffies(1, hz); }
+
+// Seconds apart, so that 5 s are 1500 jiffies at 300 Hz although a jiffy is no
+// whole number of nanoseconds there.
+std::int64_t ToJiffies(Duration duration, int hz) {
   constexpr std::int64_t kSecond = 1'000'000'000;
   std::int64_t seconds = duration.count() / kSecond;
   std::int64_t rest = duration.count() % kSecond;
@@ -29,16 +33,12 @@ Duration FromJiffies(std::int64_t jiffies, int hz) {
   return seconds(jiffies / hz) + Duration(seconds(jiffies % hz)) / hz;
 }
 
-}  // namespace
-
-Duration Jiffy(int hz) { return FromJiffies(1, hz); }
-
 Duration RoundUpToJiffies(Duration duration, int hz) {
-  return FromJiffies(Jiffies(duration, hz), hz);
+  return FromJiffies(ToJiffies(duration, hz), hz);
 }
 
 Duration WheelLateness(Duration nominal, int hz) {
-  std::int64_t delta = Jiffies(nominal, hz);
+  std::int64_t delta = ToJiffies(nominal, hz);
   std::int64_t granularity = 1;
   for (int level = 0; level < kLevels; ++level) {
     if (delta < kUsableSlots * granularity) break;
@@ -58,7 +58,7 @@ Duration TimerChain::lateness(int hz) const {
 }
 
 Duration FinWait2Floor(Duration rto, int hz) {
-  std::int64_t jiffies = Jiffies(rto, hz);
+  std::int64_t jiffies = ToJiffies(rto, hz);
   return FromJiffies((jiffies << 2) - (jiffies >> 1), hz);
 }
 

@@ -6,6 +6,7 @@
 // against Linux 5.10, 6.1, 6.12 and 7.3 and measured on 6.18.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -24,6 +25,8 @@ inline constexpr Duration kRtoMax = std::chrono::seconds(120);
 inline constexpr Duration kInitialRto = std::chrono::seconds(1);
 
 Duration Jiffy(int hz);
+std::int64_t ToJiffies(Duration duration, int hz);  // rounded up
+Duration FromJiffies(std::int64_t jiffies, int hz);
 
 // `duration` in jiffies, rounded up, as usecs_to_jiffies() does.
 Duration RoundUpToJiffies(Duration duration, int hz);
@@ -72,9 +75,9 @@ Duration ModelTimeout(int boundary, Duration rto_base = kRtoMin,
 struct Ladder {
   std::vector<Duration> retransmissions;
   Duration death{};
-  // Never sooner than this. Less than `death` only where the rungs before the
-  // last end so shortly before the limit that their lateness may carry one of
-  // them past it; the socket then dies there, a rung early.
+  // The lower bound. More than `death` where the last rung is due before the
+  // limit and reaches it only because the wheel fires every rung late; less
+  // where it depends on the wheel's phase whether the rung before it does.
   Duration earliest_death{};
   // Timers in the chain up to `death`, for the lateness of each.
   TimerChain chain;

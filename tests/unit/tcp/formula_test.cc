@@ -223,13 +223,23 @@ TEST(OrphanFormula, KnowsWhenThereIsNoTailLossProbe) {
   }
 }
 
-TEST(OrphanFormula, GivesTheEarlierEndWhereLatenessDecides) {
+TEST(OrphanFormula, TellsALimitJustBehindTheLastRung) {
   FormulaInputs inputs = Inputs({{"net.ipv4.tcp_orphan_retries", 4}});
   auto value = Evaluate("tcp_orphan_retries", inputs);
   ASSERT_TRUE(value.has_value());
   EXPECT_EQ(value->earliest, milliseconds(6608));
-  EXPECT_EQ(value->chain.nominal(), milliseconds(13'056));
-  EXPECT_THAT(value->explanation, HasSubstr("or as soon as 6.608s"));
+  EXPECT_EQ(value->chain.nominal(), milliseconds(6528));
+  EXPECT_THAT(value->explanation, HasSubstr("not before the limit at 6.608s"));
+}
+
+TEST(Retries2Formula, GivesTheEarlierEndWhereThePhaseOfTheWheelDecides) {
+  FormulaInputs inputs =
+      Inputs({{"net.ipv4.tcp_retries2", 8}, {"net.ipv4.tcp_rto_max_ms", 1000}});
+  auto value = Evaluate("tcp_retries2", inputs);
+  ASSERT_TRUE(value.has_value());
+  EXPECT_EQ(value->earliest, milliseconds(7808));
+  EXPECT_EQ(value->chain.nominal(), milliseconds(8632));
+  EXPECT_THAT(value->explanation, HasSubstr("or as soon as 7.808s"));
 }
 
 TEST(Retries2Formula, ReadsRtoMaxFromOptionOrSysctl) {

@@ -77,15 +77,31 @@ TEST(OrphanRetries, ZeroIsZeroOnceTheRtoCannotGrow) {
   RetransmissionInputs inputs = Lan();
   inputs.rto_max = seconds(1);
   // 204 + 204, then 408 + 816 + 1000: the last wait is rto_max.
-  EXPECT_EQ(OrphanRetries(0, inputs, kHz).death, milliseconds(2632));
+  Ladder ladder = OrphanRetries(0, inputs, kHz);
+  EXPECT_EQ(ladder.death, milliseconds(2632));
+  ExpectWithin(milliseconds(2688), ladder);
+  ExpectWithin(milliseconds(2719), ladder);
 }
 
-TEST(OrphanRetries, MayEndARungEarlyWhenTheRungIsJustBelowTheLimit) {
-  // The fourth rung is due 6.12 s after t1, the limit is 6.2 s: up to 352 ms
-  // of lateness decide.
+TEST(OrphanRetries, EndAtARungJustBelowTheLimitWhenLatenessCarriesItPast) {
+  // The fourth rung is due 6.12 s after t1, the limit is 6.2 s. At 250 Hz the
+  // four timers take 103 + 208 + 416 + 824 = 1551 jiffies or more: 6.204 s. So
+  // 4 retries live no longer than 3 (24 of 24 orphans did so on 6.18).
   Ladder ladder = OrphanRetries(4, Lan(), kHz);
   EXPECT_EQ(ladder.earliest_death, milliseconds(408 + 6200));
-  EXPECT_EQ(ladder.death, milliseconds(408 + 12'648));
+  EXPECT_EQ(ladder.death, milliseconds(408 + 6120));
+  ExpectWithin(milliseconds(6623), ladder);
+  ExpectWithin(milliseconds(6865), ladder);
+  EXPECT_EQ(OrphanRetries(3, Lan(), kHz).death, ladder.death);
+}
+
+TEST(OrphanRetries, EndAtARungJustBelowTheLimitAt1000HzToo) {
+  // RTO 201 ms: the sixth rung is due 25.326 s after t1, the limit 25.4 s.
+  Ladder ladder = OrphanRetries(
+      6, {.rto = milliseconds(201), .srtt = std::chrono::microseconds(60)},
+      1000);
+  EXPECT_EQ(ladder.death, milliseconds(402 + 25'326));
+  EXPECT_EQ(ladder.earliest_death, milliseconds(402 + 25'400));
 }
 
 TEST(OrphanRetries, GiveWayToUserTimeout) {
@@ -103,6 +119,19 @@ TEST(Retries2, DieAsMeasured) {
   ExpectWithin(milliseconds(13'390), Retries2(5, Lan(), kHz));
   ExpectWithin(milliseconds(26'710), Retries2(6, Lan(), kHz));
   EXPECT_GE(Retries2(15, Lan(), kHz).death, milliseconds(924'600));
+}
+
+TEST(Retries2, MayEndARungEarlyInSomePhasesOfTheWheel) {
+  // Due 7.224 s after t1, the limit is 7.4 s, and the timers take between
+  // 7.388 s and 7.416 s.
+  RetransmissionInputs inputs = Lan();
+  inputs.rto_max = seconds(1);
+  Ladder ladder = Retries2(8, inputs, kHz);
+  EXPECT_EQ(ladder.earliest_death, milliseconds(408 + 7400));
+  EXPECT_EQ(ladder.death, milliseconds(408 + 8224));
+  // Of 24 sockets on 6.18, 14 ended at 7.811 s to 7.833 s, 10 a rung later.
+  ExpectWithin(milliseconds(7811), ladder);
+  ExpectWithin(milliseconds(8844), ladder);
 }
 
 TEST(Retries2, WithASmallRtoMaxGrowLinearly) {
