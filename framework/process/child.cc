@@ -30,7 +30,9 @@ Ended FromStatus(const siginfo_t& status) {
 Child::Child(pid_t pid)
     : pid_(pid), pidfd_(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))) {
   if (!pidfd_.valid()) {
-    ThrowErrno("pidfd_open of process " + std::to_string(pid));
+    const int error = errno;
+    End();
+    ThrowErrno("pidfd_open of process " + std::to_string(pid), error);
   }
 }
 

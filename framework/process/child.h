@@ -24,7 +24,7 @@ struct Ended {
 // another process while we may still signal it. Any thread.
 class Child {
  public:
-  // Throws Error if there is no such child of ours.
+  // Throws Error, and ends the child, if it cannot be watched.
   explicit Child(pid_t pid);
   ~Child() { End(); }
   Child(const Child&) = delete;

@@ -18,9 +18,10 @@ namespace {
 
 constexpr int kMaxReads = 16;  // of 64 KiB, by one Pump
 
-// The unprivileged limit, /proc/sys/fs/pipe-max-size: with it hardly any input
-// has to wait for a Flush.
-constexpr int kPipeSize = 1 << 20;  // bytes
+// Bytes. The default of pipe(7), and what everybody may ask for
+// (/proc/sys/fs/pipe-max-size), with which hardly any input waits for a Flush.
+constexpr std::size_t kPipeSize = 65536;
+constexpr int kLargePipeSize = 1 << 20;
 
 FileDescriptor AboveStandard(FileDescriptor fd) {
   if (fd.get() > STDERR_FILENO) return fd;
@@ -95,7 +96,9 @@ InputFeed::InputFeed(FileDescriptor write, std::string text, bool keep_open)
       pending_(std::move(text)),
       keep_open_(keep_open) {
   SetNonblocking(write_.get());
-  if (pending_.size() > 4096) fcntl(write_.get(), F_SETPIPE_SZ, kPipeSize);
+  if (pending_.size() > kPipeSize) {
+    fcntl(write_.get(), F_SETPIPE_SZ, kLargePipeSize);
+  }
   Flush();
 }
 

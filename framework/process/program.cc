@@ -10,10 +10,15 @@
 //   handlers and flush our stdio in it; on_exec_error leaves before that.
 // - That child is not reaped.
 // - posix::bind_fd::on_setup has no return statement.
+// - If it cannot make its own handle of a child that runs, it throws and
+//   leaves that to run.
 // - BOOST_PROCESS_USE_STD_FS does not compile (1.81).
+// What cannot be helped from here: notify_fork allocates in the child, which
+// glibc's malloc allows (its fork leaves the child's arenas unlocked).
 #include "process/program.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,6 +26,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/process/v2/posix/default_launcher.hpp>
 #include <boost/process/v2/process.hpp>
+#include <boost/system/system_error.hpp>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -131,14 +137,19 @@ pid_t Launch(const std::string& executable, const Command& command,
   boost_process::error_code error;
   const std::vector<std::string> arguments(command.arguments.begin() + 1,
                                            command.arguments.end());
-  auto started =
-      launcher(context.get_executor(), error, executable, arguments, birth);
-  if (error) {
-    if (launcher.pid > 0) waitpid(launcher.pid, nullptr, 0);
-    ThrowErrno("starting " + executable, error.value());
+  try {
+    auto started =
+        launcher(context.get_executor(), error, executable, arguments, birth);
+    if (!error) started.detach();
+  } catch (const boost::system::system_error& failure) {
+    error = failure.code();
   }
-  started.detach();
-  return launcher.pid;
+  if (!error) return launcher.pid;
+  if (launcher.pid > 0) {
+    kill(launcher.pid, SIGKILL);
+    waitpid(launcher.pid, nullptr, 0);
+  }
+  ThrowErrno("starting " + executable, error.value());
 }
 
 std::string ExecutableOf(const Command& command) {
@@ -266,7 +277,7 @@ std::optional<std::string> FindExecutable(const std::string& name) {
         std::min(directories.find(':', begin), directories.size());
     const std::string found =
         directories.substr(begin, end - begin) + "/" + name;
-    if (IsExecutable(found)) return found;
+    if (end > begin && IsExecutable(found)) return found;
     begin = end + 1;
   }
   return std::nullopt;

@@ -19,7 +19,7 @@
 namespace finwait::process {
 namespace {
 
-class ActorTest : public ::testing::Test {
+class ActorTest : public testing::Test {
  protected:
   // A connection's two descriptors, in the two actors.
   struct Ends {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <arpa/inet.h>
+#include <gtest/gtest.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -15,6 +16,7 @@
 
 #include "base/error.h"
 #include "netns/namespace.h"
+#include "netns/user_namespace.h"
 #include "process/actor.h"
 
 namespace finwait::process {
@@ -22,6 +24,13 @@ namespace finwait::process {
 // Milliseconds after which a test fails instead of hanging. Nothing waits this
 // long when it works.
 inline constexpr int kPatience = 20'000;
+
+// Every test of this folder makes namespaces.
+class Privilege : public testing::Environment {
+  void SetUp() override { netns::EnsurePrivilege(); }
+};
+inline testing::Environment* const privilege =
+    testing::AddGlobalTestEnvironment(new Privilege);
 
 inline TimePoint Deadline() {
   return MonotonicClock::now() + std::chrono::milliseconds(kPatience);

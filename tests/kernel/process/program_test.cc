@@ -19,13 +19,13 @@
 namespace finwait::process {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::EndsWith;
-using ::testing::HasSubstr;
-using ::testing::Not;
-using ::testing::StartsWith;
+using testing::AllOf;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
 
-class ProgramTest : public ::testing::Test {
+class ProgramTest : public testing::Test {
  protected:
   Program Shell(const std::string& script) {
     return {sandbox_, ns_, {.arguments = {"sh", "-c", script}}};

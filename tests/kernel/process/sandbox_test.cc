@@ -107,7 +107,7 @@ TEST(Sandbox, IsOutlivedByProgramsThatHaveEnded) {
   EXPECT_THROW(actor.Do({.kind = Call::Kind::kClose}), Error);
 }
 
-class DeadPeer : public ::testing::TestWithParam<int> {};
+class DeadPeer : public testing::TestWithParam<int> {};
 
 // Without the init's SOCK_DESTROY the namespace would live on for longer than
 // the test's patience.
@@ -125,7 +125,7 @@ TEST_P(DeadPeer, OrphansTowardsItDoNotKeepTheNamespace) {
 }
 
 INSTANTIATE_TEST_SUITE_P(BothFamilies, DeadPeer,
-                         ::testing::Values(AF_INET, AF_INET6));
+                         testing::Values(AF_INET, AF_INET6));
 
 // A fork of this test that holds a sandbox with everything that could survive
 // it, until it is killed. The orphans become the test's, because the init can
