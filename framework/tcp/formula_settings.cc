@@ -1,8 +1,6 @@
 // Reading settings, and the kernel's values where one is not set.
 #include "tcp/formula_settings.h"
 
-#include <algorithm>
-
 namespace finwait::tcp {
 namespace {
 

@@ -2,6 +2,7 @@
 // explanations quote. Internal to the formulas.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,7 +24,11 @@ struct Setting {
 
   Duration as_seconds() const { return std::chrono::seconds(value); }
   Duration as_milliseconds() const { return std::chrono::milliseconds(value); }
-  int as_count() const { return static_cast<int>(value); }
+  // Today's kernels keep these sysctls in one byte; an older one's larger
+  // number would make a ladder longer than any run.
+  int as_count() const {
+    return static_cast<int>(std::clamp<std::int64_t>(value, 0, 255));
+  }
 };
 
 // "tcp_fin_timeout 61s", "tcp_retries2 15".

@@ -254,6 +254,13 @@ TEST(Retries2Formula, ReadsRtoMaxFromOptionOrSysctl) {
               HasSubstr("tcp_model_timeout(8) = 7.4s"));
 }
 
+TEST(Retries2Formula, SurvivesNumbersThatNoKernelShouldHave) {
+  for (std::int64_t retries : {-1L, 256L, 2'147'483'647L}) {
+    FormulaInputs inputs = Inputs({{"net.ipv4.tcp_retries2", retries}});
+    EXPECT_TRUE(Evaluate("tcp_retries2", inputs).has_value()) << retries;
+  }
+}
+
 TEST(UserTimeoutFormula, CountsFromTheFirstRtoRetransmission) {
   FormulaInputs inputs = Inputs();
   EXPECT_FALSE(Evaluate("tcp_user_timeout", inputs).has_value());
