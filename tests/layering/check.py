@@ -52,6 +52,15 @@ VAGUE_NAME = re.compile(
 COMMENT_OR_STRING = re.compile(r'//.*|"(?:\\.|[^"\\])*"')
 
 
+def says_what_it_is(path, first_line):
+    """A comment does, or the file's own header, if that comes first."""
+    include = INCLUDE.match(first_line)
+    if include:
+        header = pathlib.PurePath(include.group(2))
+        return path.stem in (header.stem, header.stem + "_test")
+    return first_line.startswith("//")
+
+
 class Checker:
     """Collects the violations of one tree."""
 
@@ -108,7 +117,7 @@ class Checker:
                 self.report(path, number, "wait for an event, never sleep")
 
     def check_cpp(self, path, lines):
-        if not lines or not lines[0].startswith("//"):
+        if not says_what_it_is(path, lines[0] if lines else ""):
             self.report(path, 1, "no comment says what this file is")
         if path.suffix == ".h" and "#pragma once" not in lines:
             self.report(path, 1, "no #pragma once")

@@ -98,6 +98,11 @@ class CheckerTest(unittest.TestCase):
     def test_a_file_without_a_word(self):
         self.assert_only_violation("framework/base/clock.cc", "int a;\n")
 
+    def test_a_file_after_its_header_needs_no_word(self):
+        for file in ["framework/base/units.cc", "tests/unit/base/units_test.cc"]:
+            self.write(file, '#include "base/units.h"\n')
+        self.assertEqual(self.violations(), [])
+
     def test_a_vague_name(self):
         self.assert_only_violation("tools/run.cc",
                                    "// Run.\nclass RunManager;\n")
