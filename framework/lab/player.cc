@@ -49,69 +49,77 @@ std::string SocketsIn(TcpState state, std::optional<bool> orphan) {
 
 }  // namespace
 
-Player::Player(const scenario::Scenario& scenario, Lab& lab,
-               observe::Observer& observer, Programs& programs,
+Player::Player(Lab& lab, observe::Observer& observer, Programs& programs,
                Sockets& sockets, OnStep on_step)
-    : scenario_(scenario),
-      lab_(lab),
+    : lab_(lab),
       observer_(observer),
       programs_(programs),
       sockets_(sockets),
       on_step_(std::move(on_step)) {}
 
-std::optional<judge::Finding> Player::Play(tcp::Timeline& timeline) {
-  timeline_ = &timeline;
+std::optional<judge::Finding> Player::Play(const scenario::Step& step,
+                                           tcp::Timeline& timeline) {
+  Begin(step, timeline);
   try {
-    for (const scenario::Step& step : scenario_.steps) PlayStep(step);
-    if (step_ != nullptr) sockets_.CollectAll(Deadline());
+    While(ToString(step.place) + ": " + record_->text, [&] { PlayStep(); });
+    if (record_->end == TimePoint()) record_->end = MonotonicClock::now();
     return std::nullopt;
   } catch (const StepFailure& failure) {
-    return judge::Finding{.verdict = judge::Verdict::kFail,
-                          .place = step_->place,
-                          .subject = "step " +
-                                     std::to_string(timeline.steps.size()) +
-                                     ": " + Describe(*step_),
-                          .expected = failure.expected,
-                          .actual = failure.actual,
-                          .host = step_->host,
-                          .connection = {},
-                          .around = timeline.steps.back().begin};
+    record_->end = MonotonicClock::now();
+    return FindingOf(failure);
   }
 }
 
-void Player::PlayStep(const scenario::Step& step) {
-  step_ = &step;
-  record_ = &timeline_->steps.emplace_back();
-  record_->number = static_cast<int>(timeline_->steps.size());
+std::optional<judge::Finding> Player::Settle(Duration limit,
+                                             tcp::Timeline& timeline) {
+  if (timeline.steps.empty()) return std::nullopt;
+  try {
+    sockets_.CollectAll(MonotonicClock::now() + limit);
+    return std::nullopt;
+  } catch (const StepFailure& failure) {
+    return FindingOf(failure);
+  }
+}
+
+void Player::Begin(const scenario::Step& step, tcp::Timeline& timeline) {
+  timeline_ = &timeline;
+  step_ = step;
+  record_ = &timeline.steps.emplace_back();
+  record_->number = static_cast<int>(timeline.steps.size());
   record_->host = step.host;
   record_->text = Describe(step);
   record_->begin = MonotonicClock::now();
   if (on_step_) on_step_(*record_);
-  const auto set_end = [this] {
-    record_->end = std::max(record_->end, MonotonicClock::now());
-  };
-  try {
-    While(ToString(step.place) + ": " + record_->text, [&] {
-      std::visit([&](const auto& action) { Do(action); }, step.action);
-    });
-  } catch (...) {
-    set_end();
-    throw;
-  }
-  if (record_->end == TimePoint()) set_end();
+}
+
+void Player::PlayStep() {
+  std::visit([&](const auto& action) { Do(action); }, step_.action);
+}
+
+judge::Finding Player::FindingOf(const StepFailure& failure) const {
+  judge::Finding finding;
+  finding.verdict = judge::Verdict::kFail;
+  finding.place = step_.place;
+  finding.subject =
+      "step " + std::to_string(record_->number) + ": " + record_->text;
+  finding.expected = failure.expected;
+  finding.actual = failure.actual;
+  finding.host = step_.host;
+  finding.around = record_->end;
+  return finding;
 }
 
 TimePoint Player::Deadline() const {
-  return MonotonicClock::now() + step_->within;
+  return MonotonicClock::now() + step_.within;
 }
 
 template <typename SocketCall>
 void Player::Do(const SocketCall&) {
-  sockets_.Play(*step_, *record_);
+  sockets_.Play(step_, *record_);
 }
 
 void Player::Do(const scenario::StartProgram& action) {
-  programs_.Start(step_->host, action);
+  programs_.Start(step_.host, action);
 }
 
 void Player::Do(const scenario::SignalProgram& action) {
@@ -131,7 +139,7 @@ void Player::Do(const scenario::WriteSysctl& action) {
   for (const scenario::SysctlValue& sysctl : action.values) {
     settings.push_back({sysctl.name, sysctl.value});
   }
-  netns::WriteSysctls(lab_.In(step_->host), settings);
+  netns::WriteSysctls(lab_.In(step_.host), settings);
 }
 
 void Player::Do(const scenario::Impair& action) {
@@ -157,7 +165,7 @@ void Player::WaitUntil(std::function<bool(const Endpoints&)> condition,
   if (programs_.Wait(
           reached.get(), [] { return false; }, Deadline()))
     return;
-  throw StepFailure{expected + " within " + Format(step_->within), actual()};
+  throw StepFailure{expected + " within " + Format(step_.within), actual()};
 }
 
 std::string Player::StateOf(const std::string& host,
@@ -222,7 +230,7 @@ void Player::Do(const scenario::WaitSockets& action) {
     if (MonotonicClock::now() >= deadline) {
       throw StepFailure{Describe(action.count) +
                             SocketsIn(action.state, action.orphan) + " on " +
-                            action.host + " within " + Format(step_->within),
+                            action.host + " within " + Format(step_.within),
                         "there are " + std::to_string(count)};
     }
     // accept() gives a socket a process without any event.

@@ -10,29 +10,33 @@
 #include "lab/programs.h"
 #include "lab/sockets.h"
 #include "observe/observer.h"
-#include "scenario/scenario.h"
+#include "scenario/step.h"
 #include "tcp/timeline.h"
 
 namespace finwait::lab {
 
-// Steps follow one another; a step that does not come out as expected is a
-// finding and ends the playing. One thread at a time; what the constructor
+// Plays one step after the other. One thread at a time; what the constructor
 // takes must outlive the player.
 class Player {
  public:
   using OnStep = std::function<void(const tcp::StepRecord&)>;
 
-  Player(const scenario::Scenario& scenario, Lab& lab,
-         observe::Observer& observer, Programs& programs, Sockets& sockets,
-         OnStep on_step);
+  Player(Lab& lab, observe::Observer& observer, Programs& programs,
+         Sockets& sockets, OnStep on_step);
 
-  // Plays all steps and appends to the timeline's steps and censuses. Returns
-  // the finding of the step that failed, if one did. Throws Error where the
+  // Plays a step and appends to the timeline's steps and censuses. A finding
+  // says why the step did not come out as expected. Throws Error where the
   // machine refuses and Interrupted.
-  std::optional<judge::Finding> Play(tcp::Timeline& timeline);
+  std::optional<judge::Finding> Play(const scenario::Step& step,
+                                     tcp::Timeline& timeline);
+
+  // Waits until no call is pending any more.
+  std::optional<judge::Finding> Settle(Duration limit, tcp::Timeline& timeline);
 
  private:
-  void PlayStep(const scenario::Step& step);
+  void Begin(const scenario::Step& step, tcp::Timeline& timeline);
+  void PlayStep();
+  judge::Finding FindingOf(const struct StepFailure& failure) const;
 
   // One overload per action that belongs to no socket; see scenario/step.h.
   void Do(const scenario::StartProgram& action);
@@ -66,13 +70,12 @@ class Player {
   int Count(const std::string& host, tcp::TcpState state,
             std::optional<bool> orphan);
 
-  const scenario::Scenario& scenario_;
   Lab& lab_;
   observe::Observer& observer_;
   Programs& programs_;
   Sockets& sockets_;
   OnStep on_step_;
-  const scenario::Step* step_ = nullptr;
+  scenario::Step step_;  // the one being played, or the last
   tcp::StepRecord* record_ = nullptr;
   tcp::Timeline* timeline_ = nullptr;
 };

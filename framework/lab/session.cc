@@ -1,0 +1,147 @@
+#include "lab/session.h"
+
+#include <sys/utsname.h>
+
+#include <map>
+#include <utility>
+
+#include "base/error.h"
+#include "lab/player.h"
+#include "lab/programs.h"
+#include "lab/sockets.h"
+#include "netns/sysctl.h"
+#include "observe/counters.h"
+#include "observe/observer.h"
+#include "process/owners.h"
+#include "process/sandbox.h"
+#include "tcp/formula.h"
+
+namespace finwait::lab {
+namespace {
+
+using OwnersByInode = std::multimap<std::uint32_t, tcp::Owner>;
+
+// Calls f(host name, namespace) for every host that can have sockets.
+template <typename F>
+void ForEachHost(const Lab& lab, F&& f) {
+  for (const scenario::Host& host : lab.topology().hosts) {
+    if (host.kind != scenario::HostKind::kBridge) {
+      f(host.name, lab.In(host.name));
+    }
+  }
+}
+
+judge::Environment EnvironmentOf(const Lab& lab) {
+  utsname name{};
+  uname(&name);
+  judge::Environment environment{
+      .hz = KernelHz(), .kernel = name.release, .sysctls = {}};
+  ForEachHost(lab, [&](const std::string& host, const netns::Namespace& ns) {
+    for (const auto& [sysctl, value] :
+         netns::ReadIntegers(ns, tcp::FormulaSysctls())) {
+      environment.sysctls[host][sysctl] = value;
+    }
+  });
+  return environment;
+}
+
+std::map<std::string, observe::Counters> CountersOf(const Lab& lab) {
+  std::map<std::string, observe::Counters> counters;
+  ForEachHost(lab, [&](const std::string& host, const netns::Namespace& ns) {
+    counters[host] = observe::ReadCounters(ns);
+  });
+  return counters;
+}
+
+void AddOwners(tcp::EndpointTimeline& endpoint, const OwnersByInode& owners) {
+  if (endpoint.samples.empty()) return;
+  const auto& facts = endpoint.samples.back().facts;
+  if (!facts || facts->inode == 0) return;
+  const auto [first, last] = owners.equal_range(facts->inode);
+  for (auto owner = first; owner != last; ++owner) {
+    endpoint.owners.push_back(owner->second);
+  }
+}
+
+}  // namespace
+
+// Members are torn down in reverse order: programs and actors before the
+// observer that watches them; then the sandbox, whose init destroys leftover
+// sockets; last the namespaces.
+class Session::Stage {
+ public:
+  Stage(const scenario::Scenario& scenario, const RunOptions& options)
+      : lab(scenario.topology),
+        environment(EnvironmentOf(lab)),
+        observer(lab.Vantages(), {.names = scenario.connections,
+                                  .on_transition = options.on_transition,
+                                  .sources = {}}),
+        programs(lab, sandbox, options.interrupt_fd),
+        sockets(lab, sandbox, observer, programs),
+        player(lab, observer, programs, sockets, options.on_step) {
+    for (const scenario::Host& host : scenario.topology.hosts) {
+      sandbox.Register(lab.In(host.name));
+    }
+    for (const scenario::InitialImpairment& initial : scenario.impairments) {
+      lab.Impair(initial.end, initial.impairment);
+    }
+    counters = CountersOf(lab);
+    timeline.begin = MonotonicClock::now();
+  }
+
+  Lab lab;
+  judge::Environment environment;
+  std::map<std::string, observe::Counters> counters;  // at the beginning
+  tcp::Timeline timeline;
+  process::Sandbox sandbox;
+  observe::Observer observer;
+  Programs programs;
+  Sockets sockets;
+  Player player;
+};
+
+Session::Session(const scenario::Scenario& scenario, const RunOptions& options)
+    : stage_(std::make_unique<Stage>(scenario, options)) {}
+Session::~Session() = default;
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(Session&&) noexcept = default;
+
+std::optional<judge::Finding> Session::Play(const scenario::Step& step) {
+  return stage_->player.Play(step, stage_->timeline);
+}
+
+std::optional<judge::Finding> Session::Settle(Duration limit) {
+  return stage_->player.Settle(limit, stage_->timeline);
+}
+
+tcp::Timeline Session::Finish() {
+  Stage& stage = *stage_;
+  std::map<std::string, OwnersByInode> owners;
+  ForEachHost(stage.lab,
+              [&](const std::string& host, const netns::Namespace& ns) {
+                owners[host] = process::SocketOwners(ns);
+              });
+  observe::Observer::Seen seen = stage.observer.Finish();
+  tcp::Timeline timeline = std::move(stage.timeline);
+  timeline.end = MonotonicClock::now();
+  timeline.endpoints = std::move(seen.endpoints);
+  timeline.packets_dropped = seen.packets_dropped;
+  timeline.programs = stage.programs.Records();
+  for (tcp::EndpointTimeline& endpoint : timeline.endpoints) {
+    endpoint.options =
+        stage.sockets.OptionsOf(endpoint.host, endpoint.connection);
+    AddOwners(endpoint, owners[endpoint.host]);
+  }
+  for (const auto& [host, after] : CountersOf(stage.lab)) {
+    timeline.counters[host] = observe::Difference(stage.counters[host], after);
+  }
+  return timeline;
+}
+
+Lab& Session::lab() { return stage_->lab; }
+
+const judge::Environment& Session::environment() const {
+  return stage_->environment;
+}
+
+}  // namespace finwait::lab

@@ -1,0 +1,233 @@
+// Segments propose states, looks confirm or refute them.
+#include "observe/endpoint_tracker.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace finwait::observe {
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using tcp::TcpState;
+using testing::ElementsAre;
+
+constexpr std::uint8_t kFinAck = tcp::kFin | tcp::kAck;
+constexpr std::uint8_t kSynAck = tcp::kSyn | tcp::kAck;
+
+TimePoint At(Duration since_start) { return TimePoint(since_start); }
+
+tcp::Sample Looked(Duration at, std::optional<TcpState> state,
+                   tcp::TimerKind timer = tcp::TimerKind::kOff) {
+  tcp::Sample sample{.before = At(at), .after = At(at + microseconds(2))};
+  if (state) sample.facts = {.state = *state, .timer = timer};
+  return sample;
+}
+
+// One endpoint with sequence numbers from 1000 (its own) and 5000 (its
+// peer's).
+class Endpoint {
+ public:
+  bool Sends(Duration at, std::uint8_t flags, std::uint32_t seq,
+             std::uint32_t ack, std::uint32_t length = 0) {
+    return tracker.OnPacket({.at = At(at),
+                             .sent = true,
+                             .flags = flags,
+                             .seq = seq,
+                             .ack = ack,
+                             .length = length});
+  }
+  bool Receives(Duration at, std::uint8_t flags, std::uint32_t seq,
+                std::uint32_t ack, std::uint32_t length = 0) {
+    return tracker.OnPacket({.at = At(at),
+                             .sent = false,
+                             .flags = flags,
+                             .seq = seq,
+                             .ack = ack,
+                             .length = length});
+  }
+  void Connects() {
+    Sends(milliseconds(1), tcp::kSyn, 999, 0);
+    Receives(milliseconds(2), kSynAck, 4999, 1000);
+    Sends(milliseconds(2), tcp::kAck, 1000, 5000);
+    tracker.OnSample(Looked(milliseconds(3), TcpState::kEstablished));
+  }
+  void IsConnectedTo() {
+    Receives(milliseconds(1), tcp::kSyn, 4999, 0);
+    Sends(milliseconds(1), kSynAck, 999, 5000);
+    Receives(milliseconds(2), tcp::kAck, 5000, 1000);
+    tracker.OnSample(Looked(milliseconds(3), TcpState::kEstablished));
+  }
+  std::vector<TcpState> Path() const {
+    std::vector<TcpState> path;
+    for (const auto& t : tracker.transitions()) path.push_back(t.to);
+    return path;
+  }
+
+  EndpointTracker tracker{At(Duration::zero())};
+};
+
+TEST(EndpointTracker, FollowsAnActiveCloseToTimeWait) {
+  Endpoint e;
+  e.Connects();
+  e.Sends(milliseconds(10), kFinAck, 1000, 5000);
+  e.Receives(milliseconds(11), tcp::kAck, 5000, 1001);
+  e.Receives(milliseconds(12), kFinAck, 5000, 1001);
+  e.tracker.OnSample(
+      Looked(milliseconds(13), TcpState::kTimeWait, tcp::TimerKind::kTimewait));
+  EXPECT_THAT(e.Path(), ElementsAre(TcpState::kSynSent, TcpState::kEstablished,
+                                    TcpState::kFinWait1, TcpState::kFinWait2,
+                                    TcpState::kTimeWait));
+  EXPECT_EQ(e.tracker.hole(), "");
+}
+
+TEST(EndpointTracker, FinAndAckInOneSegmentPassThroughFinWait2) {
+  Endpoint e;
+  e.Connects();
+  e.Sends(milliseconds(10), kFinAck, 1000, 5000);
+  e.Receives(milliseconds(11), kFinAck, 5000, 1001);
+  e.tracker.OnSample(Looked(milliseconds(12), TcpState::kTimeWait));
+  EXPECT_THAT(e.Path(), ElementsAre(TcpState::kSynSent, TcpState::kEstablished,
+                                    TcpState::kFinWait1, TcpState::kFinWait2,
+                                    TcpState::kTimeWait));
+}
+
+TEST(EndpointTracker, CrossingFinsGoThroughClosing) {
+  Endpoint e;
+  e.Connects();
+  e.Sends(milliseconds(10), kFinAck, 1000, 5000);
+  e.Receives(milliseconds(11), kFinAck, 5000, 1000);
+  e.Receives(milliseconds(12), tcp::kAck, 5001, 1001);
+  e.tracker.OnSample(Looked(milliseconds(13), TcpState::kTimeWait));
+  EXPECT_EQ(e.Path()[3], TcpState::kClosing);
+  EXPECT_EQ(e.Path()[4], TcpState::kTimeWait);
+}
+
+TEST(EndpointTracker, FollowsAPassiveClose) {
+  Endpoint e;
+  e.IsConnectedTo();
+  e.Receives(milliseconds(10), kFinAck, 5000, 1000);
+  e.Sends(milliseconds(11), kFinAck, 1000, 5001);
+  e.Receives(milliseconds(12), tcp::kAck, 5001, 1001);
+  e.tracker.OnSample(Looked(milliseconds(13), std::nullopt));
+  EXPECT_THAT(e.Path(), ElementsAre(TcpState::kSynRecv, TcpState::kEstablished,
+                                    TcpState::kCloseWait, TcpState::kLastAck,
+                                    TcpState::kClosed));
+  EXPECT_TRUE(e.tracker.finished());
+}
+
+TEST(EndpointTracker, AReceivedFinThatWasDroppedIsRolledBack) {
+  Endpoint e;
+  e.IsConnectedTo();
+  EXPECT_TRUE(e.Receives(milliseconds(10), kFinAck, 5000, 1000));
+  Duration at = milliseconds(10) + microseconds(20);
+  for (int n = 1; n < EndpointTracker::kDoubts; ++n) {
+    EXPECT_EQ(e.tracker.OnSample(Looked(at, TcpState::kEstablished)),
+              EndpointTracker::Answer::kTooEarly);
+    at += milliseconds(5);
+  }
+  EXPECT_EQ(e.tracker.OnSample(Looked(at, TcpState::kEstablished)),
+            EndpointTracker::Answer::kAgrees);
+  EXPECT_EQ(e.tracker.supposed(), TcpState::kEstablished);
+  EXPECT_EQ(e.tracker.hole(), "");
+  // The repetition arrives.
+  e.Receives(milliseconds(300), kFinAck, 5000, 1000);
+  e.tracker.OnSample(Looked(milliseconds(301), TcpState::kCloseWait));
+  EXPECT_EQ(e.tracker.state(), TcpState::kCloseWait);
+}
+
+TEST(EndpointTracker, ALookBeforeProcessingIsNotBelievedAtOnce) {
+  Endpoint e;
+  e.Connects();
+  e.Sends(milliseconds(10), kFinAck, 1000, 5000);
+  e.Receives(milliseconds(11), tcp::kAck, 5000, 1001);
+  EXPECT_EQ(e.tracker.OnSample(Looked(milliseconds(11), TcpState::kFinWait1)),
+            EndpointTracker::Answer::kTooEarly);
+  e.tracker.OnSample(Looked(milliseconds(12), TcpState::kFinWait2));
+  EXPECT_EQ(e.tracker.state(), TcpState::kFinWait2);
+}
+
+TEST(EndpointTracker, ACloseWithoutASegmentIsInserted) {
+  Endpoint e;
+  e.Connects();
+  e.tracker.OnSample(
+      Looked(milliseconds(10), TcpState::kFinWait1, tcp::TimerKind::kPersist));
+  EXPECT_EQ(e.tracker.state(), TcpState::kFinWait1);
+  // Its FIN leaves later and is not a second transition.
+  e.Sends(milliseconds(500), kFinAck, 1000, 5000);
+  e.Receives(milliseconds(501), tcp::kAck, 5000, 1001);
+  e.tracker.OnSample(Looked(milliseconds(502), TcpState::kFinWait2));
+  EXPECT_THAT(e.Path(), ElementsAre(TcpState::kSynSent, TcpState::kEstablished,
+                                    TcpState::kFinWait1, TcpState::kFinWait2));
+}
+
+TEST(EndpointTracker, ADeathLiesBetweenTheLooksAroundIt) {
+  Endpoint e;
+  e.Connects();
+  e.Sends(milliseconds(10), kFinAck, 1000, 5000);
+  e.Receives(milliseconds(11), tcp::kAck, 5000, 1001);
+  e.tracker.OnSample(
+      Looked(milliseconds(12), TcpState::kFinWait2, tcp::TimerKind::kTimewait));
+  e.tracker.OnSample(Looked(milliseconds(5100), TcpState::kFinWait2,
+                            tcp::TimerKind::kTimewait));
+  e.tracker.OnSample(Looked(milliseconds(5101), std::nullopt));
+  const tcp::Transition& death = e.tracker.transitions().back();
+  EXPECT_EQ(death.to, TcpState::kClosed);
+  EXPECT_EQ(death.earliest, At(milliseconds(5100)));
+  EXPECT_EQ(death.latest, At(milliseconds(5101) + microseconds(2)));
+  EXPECT_EQ(death.cause, "timewait timer");
+}
+
+TEST(EndpointTracker, AResetEndsTheSocketOnEitherSide) {
+  Endpoint sender;
+  sender.Connects();
+  sender.Sends(milliseconds(10), tcp::kRst | tcp::kAck, 1000, 5000);
+  sender.tracker.OnSample(Looked(milliseconds(11), std::nullopt));
+  EXPECT_EQ(sender.tracker.transitions().back().cause, "sent RST");
+  Endpoint receiver;
+  receiver.IsConnectedTo();
+  receiver.Receives(milliseconds(10), tcp::kRst | tcp::kAck, 5000, 1000);
+  receiver.tracker.OnSample(Looked(milliseconds(11), std::nullopt));
+  EXPECT_EQ(receiver.tracker.transitions().back().cause, "received RST");
+}
+
+TEST(EndpointTracker, ARepetitionAsksForALook) {
+  Endpoint e;
+  e.Connects();
+  e.Sends(milliseconds(10), kFinAck, 1000, 5000);
+  e.tracker.OnSample(Looked(milliseconds(11), TcpState::kFinWait1,
+                            tcp::TimerKind::kRetransmit));
+  EXPECT_TRUE(e.Sends(milliseconds(220), kFinAck, 1000, 5000));
+}
+
+TEST(EndpointTracker, BulkDataAsksForNoLook) {
+  Endpoint e;
+  e.Connects();
+  EXPECT_FALSE(e.Sends(milliseconds(10), tcp::kAck, 1000, 5000, 1448));
+  EXPECT_FALSE(e.Receives(milliseconds(11), tcp::kAck, 5000, 2448));
+}
+
+TEST(EndpointTracker, AFinIsTightUnlessDataIsInFlight) {
+  Endpoint idle;
+  idle.Connects();
+  idle.Sends(milliseconds(1000), kFinAck, 1000, 5000);
+  idle.tracker.OnSample(Looked(milliseconds(1001), TcpState::kFinWait1));
+  EXPECT_EQ(idle.tracker.transitions().back().earliest, At(milliseconds(999)));
+  Endpoint busy;
+  busy.Connects();
+  busy.Sends(milliseconds(500), tcp::kAck, 1000, 5000, 100);
+  busy.Sends(milliseconds(1000), kFinAck, 1100, 5000);
+  busy.tracker.OnSample(Looked(milliseconds(1001), TcpState::kFinWait1));
+  EXPECT_LT(busy.tracker.transitions().back().earliest, At(milliseconds(999)));
+}
+
+TEST(EndpointTracker, AnImpossibleJumpIsAHole) {
+  Endpoint e;
+  e.Connects();
+  e.tracker.OnSample(Looked(milliseconds(10), TcpState::kTimeWait));
+  EXPECT_EQ(e.tracker.hole(),
+            "states between ESTABLISHED and TIME_WAIT were not observed");
+}
+
+}  // namespace
+}  // namespace finwait::observe
