@@ -19,8 +19,9 @@ struct Style {
 // One line: "PASS  orphan.toml [..]  5.3s  (margin 108ms)".
 std::string SummaryLine(const judge::Result& result, const Style& style);
 
-// The timeline of every endpoint side by side with steps, then findings (all
-// failures with the excerpt around them), blame, and the verdict.
+// The timeline of every endpoint side by side with steps (of a crowd: what
+// its members have in common), then findings (all failures with the excerpt
+// around them), blame, and the verdict.
 std::string FullReport(const judge::Result& result, const Style& style);
 
 // The line about one transition or step as it happens (live progress).
@@ -32,8 +33,10 @@ std::string LiveLine(const tcp::Timeline& timeline,
 // happened, the margin, the line of the file.
 std::string FindingText(const judge::Finding& finding, const Style& style);
 
-// A drawing of a network for `finwait show`.
-std::string DrawTopology(const scenario::Topology& topology,
-                         const Style& style);
+// A drawing of a network for `finwait show`, with what its links do to packets
+// from the start of a scenario.
+std::string DrawTopology(
+    const scenario::Topology& topology, const Style& style,
+    const std::vector<scenario::InitialImpairment>& impairments = {});
 
 }  // namespace finwait::report
