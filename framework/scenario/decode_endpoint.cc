@@ -57,9 +57,9 @@ Place Inside(const Node& node, std::size_t offset) {
   return place;
 }
 
-void CheckTransition(TcpState from, TcpState to, const Place& place,
+bool CheckTransition(TcpState from, TcpState to, const Place& place,
                      Mistakes& mistakes) {
-  if (tcp::IsLegalTransition(from, to)) return;
+  if (tcp::IsLegalTransition(from, to)) return true;
   std::vector<std::string> possible;
   for (int number = 1; number <= 11; ++number) {
     auto state = static_cast<TcpState>(number);
@@ -72,24 +72,27 @@ void CheckTransition(TcpState from, TcpState to, const Place& place,
                    std::string(tcp::Name(to)) + " is impossible",
                "after " + std::string(tcp::Name(from)) + " comes " +
                    JoinAlternatives(possible));
+  return false;
 }
 
+// Empty if there is something wrong with it.
 std::vector<TcpState> DecodePath(const Node& node, Mistakes& mistakes) {
   std::vector<TcpState> path;
   std::string text;
-  if (!Decode(node, mistakes, &text)) return path;
+  if (!Decode(node, mistakes, &text)) return {};
+  bool possible = true;
   for (const PathPart& part : SplitPath(text)) {
     Node item = node;
     item.text = part.text;
     item.place = Inside(node, part.offset);
     TcpState state{};
-    if (!Decode(item, mistakes, &state)) return path;
-    if (!path.empty()) {
-      CheckTransition(path.back(), state, item.place, mistakes);
-    }
+    if (!Decode(item, mistakes, &state)) return {};
+    possible = (path.empty() ||
+                CheckTransition(path.back(), state, item.place, mistakes)) &&
+               possible;
     path.push_back(state);
   }
-  return path;
+  return possible ? path : std::vector<TcpState>{};
 }
 
 StateExpectation DecodeState(const Node& node, TcpState state,

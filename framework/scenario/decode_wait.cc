@@ -116,34 +116,43 @@ const std::vector<WaitForm>& WaitForms() {
   return forms;
 }
 
+// The key of the form { HOST = "STATE" }. Without a topology, whose file is
+// wrong, any key that is none of the others.
 const Node* FindHostKey(const Node& node, const Scene& scene) {
   for (const Node& child : node.children) {
-    if (scene.topology().FindHost(child.key) != nullptr) return &child;
+    bool other = child.key == "on" || child.key == "within";
+    bool unknown = scene.topology().hosts.empty() && !other;
+    if (unknown || scene.topology().FindHost(child.key)) return &child;
   }
   return nullptr;
+}
+
+void ReportNothingToWaitFor(const Node& node, const Scene& scene) {
+  std::vector<std::string> known = HostNames(scene.topology());
+  for (const auto& form : WaitForms()) known.push_back(form.key);
+  if (node.children.empty()) {
+    scene.mistakes().Add(node.place, "this wait names nothing to wait for",
+                         "write " + JoinAlternatives(known));
+    return;
+  }
+  const Node& first = node.children.front();
+  scene.mistakes().Add(first.key_place,
+                       Quoted(first.key) + " is nothing to wait for",
+                       Suggest(first.key, known));
 }
 
 Action DecodeWaitState(const Node& node, Scene& scene, Duration* within) {
   const Node* state = FindHostKey(node, scene);
   if (state == nullptr) {
-    std::vector<std::string> known = HostNames(scene.topology());
-    for (const auto& form : WaitForms()) known.push_back(form.key);
-    const Node& first = node.children.empty() ? node : node.children.front();
-    if (scene.topology().hosts.empty()) return WaitState{};
-    scene.mistakes().Add(first.key_place,
-                         "nothing to wait for: " + Quoted(first.key),
-                         Suggest(first.key, known));
+    ReportNothingToWaitFor(node, scene);
     return WaitState{};
   }
   WaitState wait{.host = state->key};
   Table table(node, "wait for a state", scene.mistakes());
   table.Read("within", within);
-  Decode(*state, scene.mistakes(), &wait.state);
+  table.Read(wait.host, &wait.state);
   wait.connection = ReadConnection(wait.host, table, scene);
-  // The host's own name is a key of this form, too.
-  Table rest = table;
-  rest.Find(wait.host);
-  rest.Close();
+  table.Close();
   return wait;
 }
 

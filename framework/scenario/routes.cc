@@ -10,7 +10,7 @@
 namespace finwait::scenario {
 namespace {
 
-// Two hosts that are on one subnet, and the neighbour's address there.
+// A router on the same subnet, and its address there.
 struct Neighbour {
   std::string host;
   tcp::IpAddress address;
@@ -23,16 +23,23 @@ struct Graph {
   std::set<std::string> routers;
 };
 
+// Only routers count as neighbours: a LAN of a thousand hosts would have a
+// million others.
 void AddSegment(const Segment& segment, tcp::Family family, Graph* graph) {
+  Segment routers;
+  for (const Interface* end : segment) {
+    if (graph->routers.contains(end->host)) routers.push_back(end);
+  }
   for (const Interface* here : segment) {
     for (const auto& own : here->addresses) {
       if (own.address.family != family) continue;
       graph->subnets[here->host].insert(tcp::NetworkOf(own));
-      for (const Interface* there : segment) {
+      auto& neighbours = graph->neighbours[here->host];
+      for (const Interface* there : routers) {
         if (there->host == here->host) continue;
         for (const auto& other : there->addresses) {
           if (tcp::NetworkOf(other) != tcp::NetworkOf(own)) continue;
-          graph->neighbours[here->host].push_back({there->host, other.address});
+          neighbours.push_back({there->host, other.address});
         }
       }
     }
@@ -61,7 +68,6 @@ std::map<tcp::IpPrefix, tcp::IpAddress> FirstHops(const Graph& graph,
   };
   std::deque<Reached> queue;
   auto visit = [&](const Neighbour& next, const tcp::IpAddress& first_hop) {
-    if (!graph.routers.contains(next.host)) return;
     if (seen.insert(next.host).second) queue.push_back({next.host, first_hop});
   };
   for (const Neighbour& next : graph.neighbours.at(start)) {
