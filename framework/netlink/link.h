@@ -4,7 +4,6 @@
 #include <array>
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "netlink/socket.h"
 #include "netns/namespace.h"
@@ -18,21 +17,28 @@ struct VethEnd {
   const netns::Namespace* ns = nullptr;
   std::string name;
   MacAddress mac{};
-  int ifindex = 0;  // chosen by the caller, unique in the namespace, > 1
+  // Chosen by the caller and unique in the namespace. From 100 upwards: some
+  // kernels put sit0, tunl0 and others behind loopback. Different at both
+  // ends: then the kernel counts the carrier coming up as urgent (Linux:
+  // net/core/link_watch.c linkwatch_urgent_event()).
+  int ifindex = 0;
 };
 
 // rtnetlink of one namespace. Opened once and kept; one thread at a time.
+// Move-only. Every refusal is an Error that names the request.
 class Rtnetlink {
  public:
   explicit Rtnetlink(const netns::Namespace& ns);
 
   void LoopbackUp();
   // Creates a veth pair, each end directly in its namespace (never moved: that
-  // costs 14 ms of RCU waits). This socket's namespace must be a.ns.
+  // costs 14 ms of RCU waits). This socket's namespace must be a.ns. Both
+  // ends are down; both get `mtu`.
   void CreateVeth(const VethEnd& a, const VethEnd& b, int mtu);
   void CreateBridge(const std::string& name, int ifindex);
   void Enslave(int ifindex, int bridge_ifindex);
-  // No automatic link-local address: fewer packets in the capture.
+  // No automatic link-local address: fewer packets in the capture. Before
+  // SetUp. Without IPv6 in the kernel there is none to begin with.
   void DisableAutomaticIpv6(int ifindex);
   void SetUp(int ifindex, bool up);
   void AddAddress(int ifindex, const tcp::IpPrefix& address);  // no DAD
@@ -44,8 +50,13 @@ class Rtnetlink {
   // Barriers. After SetUp(true) on both ends of a link: makes the kernel
   // activate the carrier now instead of up to a second later (linkwatch).
   void WaitOperational(int ifindex);
-  // After AddAddress with IPv6: until the local route exists.
+  // After AddAddress with IPv6: until the local route exists. Before, the
+  // first packet to the address is lost even without DAD.
   void WaitAddressUsable(const tcp::IpAddress& address);
+
+  // TX checksum, TSO, GSO, GRO on or off. No thread needed: a netlink socket
+  // takes the ethtool ioctl, too, and asks its own namespace.
+  void SetOffloads(const std::string& interface, bool on);
 
   Socket& socket() { return socket_; }
 
@@ -53,7 +64,7 @@ class Rtnetlink {
   Socket socket_;
 };
 
-// TX checksum, TSO, GSO, GRO on or off (ethtool ioctl, in `ns`).
+// Rtnetlink::SetOffloads without an Rtnetlink at hand.
 void SetOffloads(const netns::Namespace& ns, const std::string& interface,
                  bool on);
 

@@ -1,7 +1,7 @@
 // Exact questions to sock_diag(7): what is this connection now?
 #pragma once
 
-#include <functional>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -16,8 +16,10 @@ struct DiagEntry {
 };
 
 // One sock_diag socket of one namespace. Open once; one thread at a time.
+// Move-only.
 class SockDiag {
  public:
+  // Throws Unsupported if this kernel has no sock_diag for TCP.
   explicit SockDiag(const netns::Namespace& ns);
 
   // Looks one 4-tuple up: about 1 us, no table walk. `after - before` of the
@@ -30,7 +32,8 @@ class SockDiag {
   // table of the host: 0.2 ms and more.
   std::vector<DiagEntry> Dump(std::uint32_t states, bool with_info);
 
-  // SOCK_DESTROY: ss -K. True if there was one and the kernel can do it.
+  // SOCK_DESTROY, as ss -K: the socket whose cookie a look has told. True if
+  // there was one and the kernel can do it (CONFIG_INET_DIAG_DESTROY).
   bool Destroy(const tcp::FourTuple& tuple, std::uint64_t cookie);
 
  private:

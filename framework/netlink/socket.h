@@ -1,6 +1,7 @@
 // An rtnetlink or sock_diag socket of one namespace (libnl-3).
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string_view>
 
@@ -8,6 +9,7 @@
 
 struct nl_sock;
 struct nl_msg;
+struct nlmsghdr;
 
 namespace finwait::netlink {
 
@@ -17,10 +19,16 @@ class Socket {
  public:
   Socket(const netns::Namespace& ns, int protocol);
   nl_sock* get() const { return socket_.get(); }
+  int fd() const;
 
   // Sends a request and waits for its ACK; throws Error with `doing` and the
   // kernel's extended ack text.
   void Request(nl_msg* message, std::string_view doing);
+
+  // The same for a question: hands every answer over until the ACK or, for a
+  // dump, its end. `each` must not use this socket.
+  void Query(nl_msg* message, std::string_view doing,
+             const std::function<void(nlmsghdr*)>& each);
 
  private:
   struct Free {
@@ -28,10 +36,5 @@ class Socket {
   };
   std::unique_ptr<nl_sock, Free> socket_;
 };
-
-struct FreeMessage {
-  void operator()(nl_msg* m) const;
-};
-using Message = std::unique_ptr<nl_msg, FreeMessage>;
 
 }  // namespace finwait::netlink

@@ -1,0 +1,92 @@
+// What a new link has to wait for before its first packet.
+#include <linux/if.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <functional>
+#include <string>
+#include <thread>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "netlink/link.h"
+#include "netlink/message.h"
+
+namespace finwait::netlink {
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// Ordinarily the first look succeeds, for asking makes the kernel do the
+// waiting work. Where it does not, no notification may be relied on (it may
+// have come before one could subscribe), so look again, less and less often.
+void AskUntil(const std::function<bool()>& ready, const std::string& doing) {
+  constexpr Duration kMostBetween = milliseconds(1);
+  TimePoint deadline = MonotonicClock::now() + seconds(5);
+  Duration pause = microseconds(20);
+  while (!ready()) {
+    if (MonotonicClock::now() > deadline) {
+      throw Error(doing, "not within 5s", ETIMEDOUT);
+    }
+    std::this_thread::sleep_for(pause);
+    pause = std::min(2 * pause, kMostBetween);
+  }
+}
+
+// linkwatch runs at most once a second (Linux: net/core/link_watch.c), but
+// a query for the link synchronises it.
+bool IsOperational(Socket* socket, int ifindex, const std::string& doing) {
+  Message message(RTM_GETLINK, 0);
+  message.PutHeader(ifinfomsg{.ifi_index = ifindex});
+  bool up = false;
+  socket->Query(message.get(), doing, [&](nlmsghdr* answer) {
+    const nlattr* state =
+        nlmsg_find_attr(answer, sizeof(ifinfomsg), IFLA_OPERSTATE);
+    up = state != nullptr && nla_get_u8(state) == IF_OPER_UP;
+  });
+  return up;
+}
+
+// The route to an address of one's own is of type local. It is made by a
+// work queue together with the join of the solicited-node multicast group
+// (Linux: net/ipv6/addrconf.c addrconf_dad_begin()).
+bool HasLocalRoute(Socket* socket, const tcp::IpAddress& ip,
+                   const std::string& doing) {
+  bool ipv4 = ip.family == tcp::Family::kIpv4;
+  Message message(RTM_GETROUTE, 0);
+  message.PutHeader(
+      rtmsg{.rtm_family = static_cast<std::uint8_t>(ipv4 ? AF_INET : AF_INET6),
+            .rtm_dst_len = static_cast<std::uint8_t>(ipv4 ? 32 : 128)});
+  message.PutBytes(RTA_DST, ip.bytes.data(), ipv4 ? 4 : 16);
+  bool local = false;
+  try {
+    socket->Query(message.get(), doing, [&](nlmsghdr* answer) {
+      local = static_cast<rtmsg*>(nlmsg_data(answer))->rtm_type == RTN_LOCAL;
+    });
+  } catch (const Error& e) {
+    if (e.code() != ENETUNREACH && e.code() != EHOSTUNREACH) throw;
+  }
+  return local;
+}
+
+}  // namespace
+
+void Rtnetlink::WaitOperational(int ifindex) {
+  std::string doing =
+      "waiting for interface " + std::to_string(ifindex) + " to be operational";
+  AskUntil([&] { return IsOperational(&socket_, ifindex, doing); }, doing);
+}
+
+void Rtnetlink::WaitAddressUsable(const tcp::IpAddress& address) {
+  std::string doing = "waiting for the local route of " + ToString(address);
+  AskUntil([&] { return HasLocalRoute(&socket_, address, doing); }, doing);
+}
+
+}  // namespace finwait::netlink
