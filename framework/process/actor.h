@@ -3,7 +3,9 @@
 // Each acting host has one: a real process in the host's namespace, so that
 // its sockets have an owner with a pid, and kill -9 means what it says. It is
 // forked from the spawner and makes raw system calls only; every call is
-// stamped right before and after by itself.
+// stamped right before and after by itself. Its descriptors 0, 1, 2 are
+// /dev/null, its sockets count from 3, and the socket we talk to it by is
+// number 1000.
 #pragma once
 
 #include <sys/socket.h>
@@ -84,7 +86,9 @@ class Actor {
   // Start and Wait without limit for calls that cannot block.
   CallReturn Do(const Call& call);
 
-  void Kill();  // SIGKILL, and reap: the kernel has closed all its sockets
+  // SIGKILL, and reap: the kernel has closed all its sockets. Every later call
+  // throws Error.
+  void Kill();
 
  private:
   class State;

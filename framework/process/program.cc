@@ -10,8 +10,8 @@
 //   handlers and flush our stdio in it; on_exec_error leaves before that.
 // - That child is not reaped.
 // - posix::bind_fd::on_setup has no return statement.
-// - If it cannot make its own handle of a child that runs, it throws and
-//   leaves that to run.
+// - If it has no descriptor left for its own handle of a child that runs, it
+//   throws, leaves that to run, and loses the handle's descriptors.
 // - BOOST_PROCESS_USE_STD_FS does not compile (1.81).
 // What cannot be helped from here: notify_fork allocates in the child, which
 // glibc's malloc allows (its fork leaves the child's arenas unlocked).

@@ -18,6 +18,10 @@ namespace finwait::process {
 // sockets that would keep the run's namespaces alive (an orphan in FIN_WAIT1
 // towards a dead peer holds one for 106 s), and exits.
 //
+// After a kill -9 the run's processes are orphans of the machine's first
+// process: until that has reaped them, the init and they stay in the process
+// list, without memory, descriptors or namespaces.
+//
 // Thread-safe: any member function may be called from any thread but the
 // spawner's own; forks happen on the spawner alone, because the pid namespace
 // that children are born in belongs to the thread.

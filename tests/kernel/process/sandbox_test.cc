@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -105,6 +106,54 @@ TEST(Sandbox, IsOutlivedByProgramsThatHaveEnded) {
   ASSERT_TRUE(program.Poll());
   EXPECT_EQ(program.Poll()->term_signal, SIGKILL);
   EXPECT_THROW(actor.Do({.kind = Call::Kind::kClose}), Error);
+}
+
+// Leaves this process `count` more descriptors until the end of the scope.
+class FewDescriptors {
+ public:
+  explicit FewDescriptors(rlim_t count) {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    const FileDescriptor lowest_free(dup(STDIN_FILENO));
+    rlimit few = before_;
+    few.rlim_cur = static_cast<rlim_t>(lowest_free.get()) + count;
+    setrlimit(RLIMIT_NOFILE, &few);
+  }
+  FewDescriptors(const FewDescriptors&) = delete;
+  FewDescriptors& operator=(const FewDescriptors&) = delete;
+  ~FewDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+// Tries with more and more free descriptors until it succeeds: every failure
+// on the way is an Error, and leaves no process that would hold the sandbox.
+// The steps are larger than what Boost.Process loses by one failure.
+template <typename Start>
+void ExpectErrorsUntilItStarts(const Start& start) {
+  bool started = false;
+  for (rlim_t count = 0; count < 60 && !started; count += 3) {
+    const FewDescriptors few(count);
+    try {
+      start();
+      started = true;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), EMFILE) << error.what();
+    }
+  }
+  EXPECT_TRUE(started);
+}
+
+TEST(Sandbox, SurvivesALackOfDescriptors) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "the sanitizers themselves need descriptors (vptr check)";
+#endif
+  const netns::Namespace ns = netns::Namespace::Create();
+  Sandbox sandbox;
+  ExpectErrorsUntilItStarts([&] {
+    const Program program(sandbox, ns, {.arguments = {"sleep", "1000"}});
+  });
+  ExpectErrorsUntilItStarts([&] { const Actor actor(sandbox, ns, "few"); });
 }
 
 class DeadPeer : public testing::TestWithParam<int> {};
