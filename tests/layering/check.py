@@ -48,7 +48,7 @@ MADE_BY_BUILDS = re.compile(r"build(-.*)?|compile_commands\.json|\..*")
 
 INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
 VAGUE_NAME = re.compile(
-    r"\b(?:class|struct|enum class)\s+(\w*(?:Manager|Helper|Util|Utils|Impl))\b")
+    r"\b(?:class|struct)\s+(\w*(?:Manager|Helper|Utils?|Impl))\b")
 COMMENT_OR_STRING = re.compile(r'//.*|"(?:\\.|[^"\\])*"')
 
 

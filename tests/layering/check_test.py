@@ -7,7 +7,9 @@ import unittest
 
 import check
 
-CMAKE = "set(FINWAIT_ROOMS base scenario netns netlink process\n    lab gtest)\n"
+CMAKE = """set(FINWAIT_ROOMS base scenario netns netlink process
+                  lab gtest)
+"""
 
 
 class CheckerTest(unittest.TestCase):
@@ -99,7 +101,8 @@ class CheckerTest(unittest.TestCase):
         self.assert_only_violation("framework/base/clock.cc", "int a;\n")
 
     def test_a_file_after_its_header_needs_no_word(self):
-        for file in ["framework/base/units.cc", "tests/unit/base/units_test.cc"]:
+        for file in ["framework/base/units.cc",
+                     "tests/unit/base/units_test.cc"]:
             self.write(file, '#include "base/units.h"\n')
         self.assertEqual(self.violations(), [])
 
