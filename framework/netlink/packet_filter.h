@@ -6,35 +6,55 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "netns/namespace.h"
 #include "tcp/address.h"
 
+struct nft_ctx;
+
 namespace finwait::netlink {
 
 struct DropRule {
   std::optional<std::uint8_t> flags;  // TCP flags, all set
-  std::optional<bool> pure_ack;       // flags exactly ACK and no payload
+  std::optional<bool> pure_ack;       // is, or is not, an ACK without payload
   std::optional<tcp::IpAddress> to;
-  std::uint32_t number = 0;  // only the n-th matching packet; 0: all
+  // Only the n-th packet that matches from now on, the first is 1; 0: all.
+  std::uint32_t number = 0;
 };
 
 // Rules for one interface of one namespace (netdev family, ingress hook;
-// libnftables). Move-only, one thread at a time. Throws Unsupported without
-// nf_tables netdev support.
+// libnftables), which go with their owner. At most one for an interface.
+// Move-only, one thread at a time. Throws Unsupported without nf_tables
+// netdev support.
 class PacketFilter {
  public:
-  PacketFilter(const netns::Namespace& ns, std::string interface);
+  PacketFilter(const netns::Namespace& ns, const std::string& interface);
+  PacketFilter(PacketFilter&& other) noexcept = default;
+  PacketFilter& operator=(PacketFilter&& other) noexcept;
+  ~PacketFilter();
+
   void DropAll();  // IP, ARP, ND: everything
+  // TCP segments. Rules add up; each counts its matches on its own.
   void Drop(const DropRule& rule);
   void Clear();
 
  private:
+  struct Free {
+    void operator()(nft_ctx* context) const;
+  };
+
+  std::string AddCommands() const;
   void Run(const std::string& commands, const std::string& doing);
-  const netns::Namespace* ns_;
+  void Remove() noexcept;
+
+  // Its netlink socket was opened in the namespace and stays there.
+  std::unique_ptr<nft_ctx, Free> context_;
   std::string interface_;
+  std::string table_;
+  int rules_ = 0;
 };
 
 bool HasPacketFilter();  // found by trying, in a namespace of its own
