@@ -94,6 +94,10 @@ class CheckerTest(unittest.TestCase):
     def test_a_long_file(self):
         self.assert_only_violation("framework/base/long.cc", "//\n" * 501)
 
+    def test_long_data_is_fine(self):
+        self.write("framework/scenario/schema.json", "{\n}\n" * 500)
+        self.assertEqual(self.violations(), [])
+
     def test_a_header_without_guard(self):
         self.assert_only_violation("framework/base/clock.h", "// Clock.\n")
 
