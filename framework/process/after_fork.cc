@@ -10,6 +10,10 @@
 namespace finwait::process {
 namespace {
 
+// The default of fs.nr_open. Some containers allow a thousand times as many, at
+// which programs that close every possible descriptor seem to hang.
+constexpr rlim_t kMostFiles = 1 << 20;
+
 // Both ends inclusive, as in close_range(2).
 void CloseRange(int first, int last) {
   if (first <= last) {
@@ -31,7 +35,8 @@ void ResetSignals() {
 void RaiseFileLimit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-    limit.rlim_cur = limit.rlim_max;
+    limit.rlim_cur =
+        std::max(limit.rlim_cur, std::min(limit.rlim_max, kMostFiles));
     setrlimit(RLIMIT_NOFILE, &limit);
   }
 }

@@ -9,8 +9,8 @@ namespace finwait::process {
 // Default dispositions, nothing blocked: as a program expects to be started.
 void ResetSignals();
 
-// Raises the soft limit of open files to the hard one: a scenario of thousand
-// connections needs it, and select(2) users are not what finwait is for.
+// Raises the soft limit of open files to the hard one, or a million: scenarios
+// of thousands of connections need it.
 void RaiseFileLimit();
 
 // Closes everything from `first` on but the descriptor `kept` and, if it is

@@ -79,6 +79,7 @@ struct Birth {
  private:
   // 0 or an errno value. `report` is the launcher's close-on-exec pipe.
   int Settle(int report) const {
+    if (report <= STDERR_FILENO) return EBADF;  // our own 0, 1, 2 are closed
     if (int error = netns::EnterAfterFork(namespace_fd)) return error;
     setsid();
     if (dup2(input, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
