@@ -24,11 +24,20 @@ std::string FirstComment(const std::string& text) {
   return comment;
 }
 
+// "{here}" is the folder of the file, for what lies beside it.
+void BindHere(const std::string& file, Bindings* bindings) {
+  Node here;
+  here.kind = Node::Kind::kString;
+  here.text = std::filesystem::absolute(file).parent_path();
+  bindings->try_emplace("here", here);
+}
+
 std::vector<Scenario> DecodeCases(const Node& root, const std::string& name,
                                   const SearchPath& path, Mistakes& mistakes) {
   std::vector<Scenario> scenarios;
   std::set<std::string> used;
-  for (const Case& one : CasesOf(root, mistakes)) {
+  for (Case& one : CasesOf(root, mistakes)) {
+    BindHere(name, &one.bindings);
     Node filled = Substitute(root, one.bindings, &used, mistakes);
     Scenario scenario = DecodeScenario(filled, name, path, mistakes);
     scenario.case_name = one.name;

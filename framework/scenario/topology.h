@@ -64,9 +64,9 @@ struct Route {
   Place place;
 };
 
-// A complete network. The loader returns only consistent ones: names unique,
-// addresses on a link in one subnet per family, every host reachable by the
-// listed routes (which it adds itself where the file gives none).
+// A complete network. The loader returns only consistent ones: names and
+// addresses unique, every address with a neighbour in its subnet. A host
+// without routes of its own has got one to every subnet that routers reach.
 struct Topology {
   std::string name;  // "two-hosts"
   std::string title;

@@ -197,6 +197,12 @@ TEST(Cases, AreNamedByTheirRow) {
   EXPECT_EQ(loaded.cases[1].case_name, "t=2s");
 }
 
+TEST(Cases, KnowTheFolderOfTheFile) {
+  auto loaded = Parse("labels = [\"{here}/x\"]\n");
+  EXPECT_EQ(loaded.cases[0].labels.at(0),
+            (std::filesystem::absolute("dir") / "x").string());
+}
+
 std::vector<std::string> MistakesIn(const std::string& rest) {
   std::vector<std::string> lines;
   for (const auto& d :
