@@ -51,13 +51,14 @@ std::string PacketText(const tcp::Packet& packet, bool right) {
   bool to_the_right = packet.sent != right;
   std::string text = tcp::FlagNames(packet.flags);
   if (packet.length > 0) text += " " + std::to_string(packet.length) + "B";
-  return to_the_right ? text + " ⟶" : "⟵ " + text;
+  return to_the_right ? text + " →" : "← " + text;
 }
 
 void AddPackets(std::vector<Row>& rows, const EndpointTimeline& endpoint,
                 bool right) {
   for (const tcp::Packet& packet : endpoint.packets) {
-    rows.push_back({packet.at, Row::Kind::kPacket, endpoint.connection, right,
+    Row::Kind kind = packet.sent ? Row::Kind::kSent : Row::Kind::kReceived;
+    rows.push_back({packet.at, kind, endpoint.connection, right,
                     PacketText(packet, right),
                     packet.sent ? "sent" : "received"});
   }
@@ -71,7 +72,6 @@ void AddSteps(std::vector<Row>& rows, const Timeline& timeline) {
   }
 }
 
-// At the same moment a call comes before what it causes.
 bool Sooner(const Row& a, const Row& b) {
   return std::tie(a.at, a.kind) < std::tie(b.at, b.kind);
 }
@@ -103,7 +103,8 @@ std::string Line(const Row& row, const Layout& layout, const Style& style) {
   line += std::string(row.right ? kCellWidth : 0, ' ');
   std::size_t to_remark = row.right ? kCellWidth : 2 * kCellWidth;
   line += row.remark.empty() ? row.what : PadRight(row.what, to_remark);
-  Color color = row.kind == Row::Kind::kPacket ? Color::kDim : Color::kNone;
+  bool packet = row.kind != Row::Kind::kTransition;
+  Color color = packet ? Color::kDim : Color::kNone;
   return time + Paint(line, color, style) +
          Paint(row.remark, Color::kDim, style);
 }

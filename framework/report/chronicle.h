@@ -14,7 +14,8 @@ namespace finwait::report {
 
 // One line to be: an event of one end of a connection, or a step.
 struct Row {
-  enum class Kind : std::uint8_t { kStep, kTransition, kPacket };
+  // In the order of cause and effect at one moment.
+  enum class Kind : std::uint8_t { kStep, kReceived, kTransition, kSent };
   TimePoint at;
   Kind kind = Kind::kStep;
   std::string connection;

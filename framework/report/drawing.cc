@@ -72,9 +72,9 @@ std::string ImpairmentText(const Interface& end,
   return "";
 }
 
-// ┌────────┐                             ┌────────┐
-// │ client ├ eth0 ────────────────  eth0 ┤ server │
-// └────────┘ 10.0.0.1/24     10.0.0.2/24 └────────┘
+// ┌────────┐                            ┌────────┐
+// │ client ├ eth0 ──────────────── eth0 ┤ server │
+// └────────┘ 10.0.0.1/24    10.0.0.2/24 └────────┘
 std::string LinkText(const Link& link) {
   std::vector<std::string> left = AddressLines(link.a);
   std::vector<std::string> right = AddressLines(link.b);
@@ -91,11 +91,11 @@ std::string LinkText(const Link& link) {
   text += "│ " + link.a.host + " ├" + wire + "┤ " + link.b.host + " │\n";
   for (std::size_t n = 0;
        n < std::max({left.size(), right.size(), std::size_t{1}}); ++n) {
+    std::string far_line = LineOr(right, n);
     std::string addresses =
-        " " +
-        PadRight(LineOr(left, n), middle - 2 - Columns(LineOr(right, n))) +
-        LineOr(right, n) + " ";
-    text += n == 0 ? "└" + Repeat("─", a) + "┘" + addresses + "└" +
+        " " + PadRight(LineOr(left, n), middle - 2 - Columns(far_line)) +
+        far_line;
+    text += n == 0 ? "└" + Repeat("─", a) + "┘" + addresses + " └" +
                          Repeat("─", b) + "┘\n"
                    : std::string(a + 2, ' ') + addresses + "\n";
   }

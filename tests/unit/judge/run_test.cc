@@ -1,0 +1,113 @@
+// What is expected of a whole run: counters, programs, the order of findings.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "unit/judge/scenario_builder.h"
+
+namespace finwait::judge {
+namespace {
+
+using finwait::testing::DefaultEnvironment;
+using finwait::testing::TimelineBuilder;
+using namespace std::chrono_literals;
+
+Finding Counting(const std::string& name, scenario::CountBound delta,
+                 const tcp::Timeline& timeline) {
+  scenario::Scenario scenario;
+  scenario.counters.push_back({"client", name, delta, {}});
+  return Judge(scenario, timeline, DefaultEnvironment()).at(0);
+}
+
+TEST(Counters, AbsentOnesAreZero) {
+  tcp::Timeline timeline;
+  timeline.counters["client"]["TcpExtTW"] = 1;
+  EXPECT_EQ(Counting("TcpExtTW", {1, 1}, timeline).verdict, Verdict::kPass);
+  EXPECT_EQ(Counting("TcpOutRsts", {0, 0}, timeline).verdict, Verdict::kPass);
+  Finding finding = Counting("TcpOutRsts", {1, INT64_MAX}, timeline);
+  EXPECT_EQ(finding.verdict, Verdict::kFail);
+  EXPECT_EQ(finding.expected, "at least 1");
+  EXPECT_EQ(finding.actual, "0");
+}
+
+TEST(Counters, NotReadIsBroken) {
+  EXPECT_EQ(Counting("TcpExtTW", {0, 0}, {}).verdict, Verdict::kBroken);
+}
+
+tcp::ProgramRecord Curl(std::optional<int> exit, std::string output) {
+  tcp::ProgramRecord program;
+  program.host = "client";
+  program.name = "curl";
+  program.exit_code = exit;
+  program.output = std::move(output);
+  return program;
+}
+
+std::vector<Finding> Program(scenario::ProgramExpectation expected,
+                             const std::vector<tcp::ProgramRecord>& programs) {
+  expected.host = "client";
+  expected.name = "curl";
+  scenario::Scenario scenario;
+  scenario.programs.push_back(std::move(expected));
+  tcp::Timeline timeline;
+  timeline.programs = programs;
+  return Judge(scenario, timeline, DefaultEnvironment());
+}
+
+TEST(Programs, ExitCode) {
+  EXPECT_EQ(Program({.exit_code = 0}, {Curl(0, "")})[0].verdict,
+            Verdict::kPass);
+  Finding finding = Program({.exit_code = 0}, {Curl(28, "")})[0];
+  EXPECT_EQ(finding.verdict, Verdict::kFail);
+  EXPECT_EQ(finding.actual, "exit 28");
+}
+
+TEST(Programs, SignalIsNoExit) {
+  tcp::ProgramRecord killed = Curl(std::nullopt, "");
+  killed.term_signal = 9;
+  EXPECT_EQ(Program({.exit_code = 0}, {killed})[0].actual,
+            "killed by signal 9");
+  EXPECT_EQ(Program({.term_signal = 9}, {killed})[0].verdict, Verdict::kPass);
+}
+
+TEST(Programs, StillRunningIsNeither) {
+  Finding finding = Program({.exit_code = 0}, {Curl(std::nullopt, "")})[0];
+  EXPECT_EQ(finding.verdict, Verdict::kFail);
+  EXPECT_EQ(finding.actual, "still running when the run ended");
+}
+
+TEST(Programs, LastStartCounts) {
+  EXPECT_EQ(Program({.exit_code = 0}, {Curl(1, ""), Curl(0, "")})[0].verdict,
+            Verdict::kPass);
+}
+
+TEST(Programs, Output) {
+  auto findings =
+      Program({.output_contains = {"200 OK", "bye"}, .output_lacks = {"error"}},
+              {Curl(0, "HTTP/1.1 200 OK\n")});
+  ASSERT_EQ(findings.size(), 3U);
+  EXPECT_EQ(findings[0].verdict, Verdict::kPass);
+  EXPECT_EQ(findings[1].verdict, Verdict::kFail);
+  EXPECT_EQ(findings[1].expected, "output contains \"bye\"");
+  EXPECT_EQ(findings[1].actual, "output \"HTTP/1.1 200 OK\\n\"");
+  EXPECT_EQ(findings[2].verdict, Verdict::kPass);
+}
+
+TEST(Programs, NeverStartedFailsEvenWhatItLacks) {
+  Finding finding = Program({.output_lacks = {"error"}}, {})[0];
+  EXPECT_EQ(finding.verdict, Verdict::kFail);
+  EXPECT_EQ(finding.actual, "never started");
+}
+
+TEST(Findings, AreInFileOrder) {
+  scenario::Scenario scenario;
+  scenario.counters.push_back({"client", "TcpExtTW", {}, {"a.toml", 5, 1}});
+  scenario.programs.push_back(
+      {.host = "client", .name = "x", .exit_code = 0, .place = {"a.toml", 2}});
+  auto findings = Judge(scenario, {}, DefaultEnvironment());
+  ASSERT_EQ(findings.size(), 2U);
+  EXPECT_EQ(findings[0].place.line, 2);
+  EXPECT_EQ(findings[1].place.line, 5);
+}
+
+}  // namespace
+}  // namespace finwait::judge
