@@ -1,4 +1,5 @@
-// The JSON Schema for editors knows the same keys as the loader.
+// The JSON Schema for editors and the reference for people know the same keys
+// as the loader.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -61,6 +62,33 @@ TEST(Schema, KnowsTheKeysOfTheLoader) {
   }
   for (const auto& [construct, keys] : schema) {
     EXPECT_TRUE(loader.contains(construct)) << construct;
+  }
+}
+
+TEST(Reference, MentionsTheKeysOfTheLoader) {
+  Mistakes mistakes;
+  auto text = ReadText(SourceTree() / "docs/scenario-reference.md", mistakes);
+  ASSERT_TRUE(text);
+  const std::set<std::string> states = {"CLOSED",   "CLOSE_WAIT", "CLOSING",
+                                        "LAST_ACK", "LISTEN",     "TIME_WAIT"};
+  for (const auto& [construct, keys] : KeysOfLoader()) {
+    for (const std::string& key : keys) {
+      if (states.contains(key)) continue;  // "and every other state"
+      EXPECT_NE(text->find(key), std::string::npos) << construct << ": " << key;
+    }
+  }
+}
+
+TEST(Reference, BeginsWithAScenarioThatLoads) {
+  Mistakes mistakes;
+  auto text = ReadText(SourceTree() / "docs/scenario-reference.md", mistakes);
+  ASSERT_TRUE(text);
+  const std::string fence = "```toml\n";
+  std::size_t begin = text->find(fence) + fence.size();
+  std::string example = text->substr(begin, text->find("```", begin) - begin);
+  for (const auto& d :
+       ParseScenario(example, "reference", {Topologies()}).diagnostics) {
+    ADD_FAILURE() << ToString(d);
   }
 }
 
