@@ -37,12 +37,9 @@ std::vector<netns::SysctlSetting> SettingsOf(const scenario::Host& host,
                                              const netns::Namespace& ns) {
   std::vector<netns::SysctlSetting> settings;
   // A new namespace inherits the host's choice of congestion control; a
-  // result must not depend on it.
-  constexpr char kAvailable[] = "net.ipv4.tcp_available_congestion_control";
-  const auto available = netns::ReadSysctl(ns, kAvailable);
-  const bool cubic = available && available->find("cubic") != std::string::npos;
-  settings.push_back(
-      {"net.ipv4.tcp_congestion_control", cubic ? "cubic" : "reno"});
+  // result must not depend on it. Reno is the one that every kernel has and
+  // lets every namespace choose.
+  settings.push_back({"net.ipv4.tcp_congestion_control", "reno"});
   if (host.kind == HostKind::kRouter) {
     settings.push_back({"net.ipv4.ip_forward", "1"});
     if (netns::ReadSysctl(ns, "net.ipv6.conf.all.forwarding")) {
@@ -60,11 +57,11 @@ std::vector<netns::SysctlSetting> SettingsOf(const scenario::Host& host,
 struct Lab::Host {
   const scenario::Host* spec;
   std::size_t number;
-  netns::Namespace ns;
   std::unique_ptr<netlink::Rtnetlink> rtnl;
   std::unique_ptr<netlink::SockDiag> diag;
   std::vector<std::string> interfaces;
   int next_index = kFirstIndex;
+  netns::Namespace ns;  // last: its creation fills in the above
 
   Host(const scenario::Host& host, std::size_t n)
       : spec(&host),
