@@ -23,7 +23,7 @@ struct Evidence {
 
 // A Finding about the endpoint that still has to be judged.
 inline Finding Begin(const Evidence& evidence, const scenario::Place& place,
-                     std::string subject, std::string expected) {
+                     const std::string& subject, std::string expected) {
   Finding finding;
   finding.place = place;
   finding.host = evidence.endpoint.host;
