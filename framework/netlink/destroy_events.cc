@@ -2,41 +2,21 @@
 // sock_diag_broadcast_destroy()).
 #include "netlink/destroy_events.h"
 
-#include <arpa/inet.h>
-#include <linux/inet_diag.h>
-#include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <netlink/netlink.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 
 #include "base/error.h"
+#include "netlink/diag_message.h"
 
 namespace finwait::netlink {
 namespace {
 
 // Room for notices while the reader is kept waiting: about 300 bytes each.
 constexpr int kBuffer = 1 << 20;
-
-tcp::SocketAddress Address(const inet_diag_msg& message, const __be32* words,
-                           __be16 port) {
-  tcp::SocketAddress address;
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(words);
-  const bool mapped =
-      words[0] == 0 && words[1] == 0 && words[2] == htonl(0xffff);
-  if (message.idiag_family == AF_INET6 && !mapped) {
-    address.ip.family = tcp::Family::kIpv6;
-    std::copy_n(bytes, 16, address.ip.bytes.begin());
-  } else {
-    const int offset = message.idiag_family == AF_INET6 ? 12 : 0;
-    std::copy_n(bytes + offset, 4, address.ip.bytes.begin());
-  }
-  address.port = ntohs(port);
-  return address;
-}
 
 }  // namespace
 
@@ -51,7 +31,7 @@ DestroyEvents::DestroyEvents(const netns::Namespace& ns)
   }
 }
 
-int DestroyEvents::fd() const { return nl_socket_get_fd(socket_.get()); }
+int DestroyEvents::fd() const { return socket_.fd(); }
 
 void DestroyEvents::Drain(
     const std::function<void(const tcp::FourTuple&, std::uint64_t)>& sink) {
@@ -73,9 +53,7 @@ void DestroyEvents::Drain(
       const std::uint64_t cookie =
           id.idiag_cookie[0] | static_cast<std::uint64_t>(id.idiag_cookie[1])
                                    << 32;
-      sink({Address(message, id.idiag_src, id.idiag_sport),
-            Address(message, id.idiag_dst, id.idiag_dport)},
-           cookie);
+      sink(TupleOf(message), cookie);
     }
   }
 }

@@ -18,9 +18,11 @@ void Check(bool fits) {
 
 void FreeMessage::operator()(nl_msg* m) const { nlmsg_free(m); }
 
-Message::Message(int type, int flags)
-    : message_(nlmsg_alloc_simple(type, flags | NLM_F_REQUEST | NLM_F_ACK)) {
+Message::Message(int type, int flags, std::size_t room)
+    : message_(nlmsg_alloc_size(room)) {
   Check(message_ != nullptr);
+  nlmsg_put(get(), NL_AUTO_PORT, NL_AUTO_SEQ, type, 0,
+            flags | NLM_F_REQUEST | NLM_F_ACK);
 }
 
 Message& Message::PutRaw(const void* bytes, std::size_t size) {

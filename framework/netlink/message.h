@@ -1,7 +1,7 @@
 // A netlink message under construction.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -18,8 +18,8 @@ struct FreeMessage {
 // which only a mistake of ours can bring about. Move-only; one thread.
 class Message {
  public:
-  // `flags` beside NLM_F_REQUEST and NLM_F_ACK.
-  Message(int type, int flags);
+  // `flags` beside NLM_F_REQUEST and NLM_F_ACK. `room` in bytes, for all.
+  Message(int type, int flags, std::size_t room = 4096);
 
   nl_msg* get() const { return message_.get(); }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <optional>
-#include <string>
 
 #include "netlink/link.h"
 #include "scenario/impairment.h"
@@ -15,12 +14,13 @@ bool HasNetem();
 // Sets, or replaces, the root qdisc of `ifindex` and reads it back; throws
 // Error naming every field that came back different beyond netem's own
 // resolution, Unsupported("sch_netem", …) if the kernel has none.
-// No Impairment means: remove.
+// A change keeps the packets that are under way. Impairment{} removes.
 void SetImpairment(Rtnetlink& rtnl, int ifindex,
                    const scenario::Impairment& impairment);
 void RemoveImpairment(Rtnetlink& rtnl, int ifindex);
 
-// What the kernel has there now; empty if the root qdisc is not netem.
+// What the kernel has there now; empty if the root qdisc is not netem. The
+// kernel does not tell the distribution: it always reads kUniform.
 std::optional<scenario::Impairment> ReadImpairment(Rtnetlink& rtnl,
                                                    int ifindex);
 
