@@ -102,6 +102,7 @@ Step DecodeStep(const Node& node, Scene& scene) {
   NoteKeys(scene.mistakes());
   table.Read("within", &step.within);
   table.Read("async", &step.async);
+  if (!node.is(Node::Kind::kTable)) return step;
   const Node* verb = FindVerb(node, scene);
   if (verb == nullptr) {
     scene.mistakes().Add(node.place, "this step does nothing",

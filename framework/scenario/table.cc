@@ -23,6 +23,7 @@ Table::Table(const Node& node, std::string construct, Mistakes& mistakes)
 }
 
 void Table::Ask(std::string_view key) {
+  if (std::find(asked_.begin(), asked_.end(), key) != asked_.end()) return;
   asked_.emplace_back(key);
   mistakes_->NoteKey(construct_, asked_.back());
 }
