@@ -12,7 +12,6 @@ using finwait::testing::AtLeast;
 using finwait::testing::AtMost;
 using finwait::testing::Between;
 using finwait::testing::DefaultEnvironment;
-using finwait::testing::EndpointBuilder;
 using finwait::testing::For;
 using finwait::testing::Formula;
 using finwait::testing::JudgeOne;

@@ -16,7 +16,6 @@ using finwait::testing::OnClient;
 using finwait::testing::OnState;
 using finwait::testing::TimelineBuilder;
 using finwait::testing::Timer;
-using finwait::testing::ToTheEnd;
 using tcp::TimerKind;
 using ::testing::HasSubstr;
 using namespace std::chrono_literals;

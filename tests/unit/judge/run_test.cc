@@ -8,7 +8,6 @@ namespace finwait::judge {
 namespace {
 
 using finwait::testing::DefaultEnvironment;
-using finwait::testing::TimelineBuilder;
 using namespace std::chrono_literals;
 
 Finding Counting(const std::string& name, scenario::CountBound delta,

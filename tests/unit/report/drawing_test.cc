@@ -14,7 +14,7 @@ using ::testing::Not;
 using namespace std::chrono_literals;
 
 scenario::Interface End(std::string host, std::string name,
-                        std::vector<std::string> addresses) {
+                        const std::vector<std::string>& addresses) {
   scenario::Interface end;
   end.host = std::move(host);
   end.name = std::move(name);

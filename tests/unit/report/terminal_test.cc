@@ -11,9 +11,7 @@
 namespace finwait::report {
 namespace {
 
-using finwait::testing::At;
 using finwait::testing::DefaultEnvironment;
-using finwait::testing::EndpointBuilder;
 using finwait::testing::TimelineBuilder;
 using judge::Finding;
 using judge::Verdict;
