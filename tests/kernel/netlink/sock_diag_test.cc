@@ -142,7 +142,7 @@ TEST_F(SockDiagTest, ARequestSocketIsSynRecv) {
   Sockaddr own(tuple_.local);
   Sockaddr peer(tuple_.remote);
   ASSERT_EQ(bind(client_.get(), own.get(), own.size), 0);
-  connect(client_.get(), peer.get(), peer.size);
+  (void)connect(client_.get(), peer.get(), peer.size);
   ASSERT_EQ(Client().facts->state, TcpState::kSynSent);
   ASSERT_TRUE(Server().facts);
   EXPECT_EQ(Server().facts->state, TcpState::kSynRecv);

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <numeric>
@@ -68,7 +69,7 @@ class Parsed {
     auto inner = As<nlattr>(nest + NLA_HDRLEN);
     EXPECT_EQ(inner.nla_type, type);
     EXPECT_EQ(inner.nla_len, NLA_HDRLEN + sizeof(T));
-    return As<T>(nest + 2 * NLA_HDRLEN);
+    return As<T>(nest + std::ptrdiff_t{2} * NLA_HDRLEN);
   }
 
   tc_netem_qopt options{};
