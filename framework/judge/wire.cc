@@ -154,9 +154,15 @@ bool Has(const tcp::Transition& transition, const char* cause) {
   return transition.cause.find(cause) != std::string::npos;
 }
 
+// How far a packet's stamp may be off the transition it caused. A death that
+// two looks found needs no slack: no packet has caused it.
+Duration SlackOf(const tcp::Transition& end) {
+  return end.source == tcp::Source::kDiag ? Duration::zero() : kStampSlack;
+}
+
 bool At(const Packet& packet, const tcp::Transition& end) {
-  return end.earliest - kStampSlack <= packet.at &&
-         packet.at <= end.latest + kStampSlack;
+  return end.earliest - SlackOf(end) <= packet.at &&
+         packet.at <= end.latest + SlackOf(end);
 }
 
 const Packet* FirstAt(const tcp::Transition& end, const Evidence& evidence) {
@@ -171,10 +177,10 @@ const Packet* FirstAt(const tcp::Transition& end, const Evidence& evidence) {
 // part of the end.
 const Packet* ResetAt(const tcp::Transition& end, const Evidence& evidence) {
   for (const Packet& packet : evidence.endpoint.packets) {
-    if (packet.at < end.earliest - kStampSlack) continue;
+    if (packet.at < end.earliest - SlackOf(end)) continue;
     bool reset = packet.flags & tcp::kRst;
     if (reset && (packet.sent || At(packet, end))) return &packet;
-    bool over = packet.at > end.latest + kStampSlack;
+    bool over = packet.at > end.latest + SlackOf(end);
     if (over && !packet.sent) return nullptr;
   }
   return nullptr;

@@ -226,7 +226,7 @@ void Player::Do(const scenario::WaitSockets& action) {
     const FileDescriptor change =
         observer_.When([asked](const Endpoints&) { return (*asked)++ > 0; });
     const int count = Count(action.host, action.state, action.orphan);
-    if (Within(action.count, count)) return;
+    if (Within(action.count, count)) return observer_.Settle();
     if (MonotonicClock::now() >= deadline) {
       throw StepFailure{Describe(action.count) +
                             SocketsIn(action.state, action.orphan) + " on " +
@@ -260,6 +260,7 @@ void Player::Do(const scenario::WaitCall& action) {
 
 void Player::Do(const scenario::CountSockets& action) {
   const int count = Count(action.host, action.state, action.orphan);
+  observer_.Settle();
   if (Within(action.count, count)) return;
   throw StepFailure{Describe(action.count) +
                         SocketsIn(action.state, action.orphan) + " on " +

@@ -59,16 +59,11 @@ void Deliver(u_char* user, const pcap_pkthdr* header, const u_char* bytes) {
 
 void Capture::Close::operator()(pcap* handle) const { pcap_close(handle); }
 
-std::vector<Capture> Capture::Open(const netns::Namespace& ns,
-                                   const std::vector<std::string>& interfaces,
-                                   int ring_bytes) {
-  std::vector<Capture> captures;
-  ns.Enter([&] {
-    for (const std::string& interface : interfaces) {
-      captures.push_back(Capture(OpenOne(interface, ring_bytes)));
-    }
-  });
-  return captures;
+Capture Capture::Open(const netns::Namespace& ns, const std::string& interface,
+                      int ring_bytes) {
+  pcap_t* handle = nullptr;
+  ns.Enter([&] { handle = OpenOne(interface, ring_bytes); });
+  return Capture(handle);
 }
 
 int Capture::fd() const { return pcap_get_selectable_fd(handle_.get()); }

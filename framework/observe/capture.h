@@ -4,7 +4,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "netns/namespace.h"
 #include "observe/segment.h"
@@ -22,10 +21,10 @@ namespace finwait::observe {
 // the namespace.
 class Capture {
  public:
-  // Opens a capture with a ring of `ring_bytes` on each of the interfaces.
-  static std::vector<Capture> Open(const netns::Namespace& ns,
-                                   const std::vector<std::string>& interfaces,
-                                   int ring_bytes);
+  // Opens a capture with a ring of `ring_bytes`. Takes some 20 ms, in which the
+  // kernel waits for RCU: open several from several threads.
+  static Capture Open(const netns::Namespace& ns, const std::string& interface,
+                      int ring_bytes);
 
   // Readable when segments wait.
   int fd() const;

@@ -46,6 +46,8 @@ class EndpointBook {
     return endpoints_;
   }
   bool finished(std::size_t n) const { return trackers_[n].finished(); }
+  // Is there a segment that no look has confirmed or refuted yet?
+  bool in_doubt() const;
   std::vector<tcp::EndpointTimeline> Take() { return std::move(endpoints_); }
 
   // Pure data segments kept per endpoint; SYN, FIN and RST are always kept.

@@ -2,8 +2,8 @@
 //
 // Segments and the kernel's notices of destroyed sockets say when to look;
 // exact sock_diag lookups say what is there. A socket whose timer is armed is
-// looked at again when that timer may fire; nothing is polled while nothing
-// can change. Between a timer's nominal expiry and the timer wheel's, the
+// looked at again when half of the time left has passed, and so on until the
+// timer may fire; nothing is polled while nothing can change. Between a timer's nominal expiry and the timer wheel's, the
 // socket is looked at once per millisecond, more slowly when many wait at
 // once (5 us of one core are budgeted for each look).
 #pragma once
@@ -66,6 +66,10 @@ class Observer {
   // Becomes readable, for good, once `condition` holds. The condition is
   // evaluated on the observer's thread after every change.
   FileDescriptor When(std::function<bool(const Endpoints&)> condition);
+
+  // Returns when everything that is due has been looked at and no segment
+  // waits for its confirmation.
+  void Settle();
 
   // Runs f on the observer's thread with what is known now.
   void Inspect(const std::function<void(const Endpoints&)>& f);

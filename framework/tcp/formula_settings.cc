@@ -1,17 +1,12 @@
 // Reading settings, and the kernel's values where one is not set.
 #include "tcp/formula_settings.h"
 
+#include <algorithm>
+
 namespace finwait::tcp {
 namespace {
 
 constexpr std::string_view kPrefix = "net.ipv4.";
-
-// The RTO without back-off, as tcp_set_rto() computes it: the last look may
-// have been at a socket that was retransmitting already.
-Duration BaseRto(const TcpInfo& info, int hz) {
-  if (info.backoff == 0) return info.rto;
-  return RoundUpToJiffies(info.rtt + 4 * info.rttvar, hz);
-}
 
 // Linux: tcp_output.c tcp_schedule_loss_probe() wants SACK and a
 // tcp_early_retrans of 3 (the default) or 4.
@@ -25,6 +20,15 @@ bool TailLossProbe(const FormulaInputs& inputs) {
 Duration RtoMin(const FormulaInputs& inputs) {
   auto setting = FindSysctl(inputs, "tcp_rto_min_us");
   return setting ? std::chrono::microseconds(setting->value) : kRtoMin;
+}
+
+// The RTO without back-off, as tcp_set_rto() computes it: the last look may
+// have been at a socket that was retransmitting already. What tcp_info calls
+// rttvar is the mean deviation, not yet held to the least RTO.
+Duration BaseRto(const TcpInfo& info, const FormulaInputs& inputs) {
+  if (info.backoff == 0) return info.rto;
+  const Duration variance = std::max(4 * info.rttvar, RtoMin(inputs));
+  return RoundUpToJiffies(info.rtt + variance, inputs.hz);
 }
 
 }  // namespace
@@ -103,7 +107,7 @@ Duration FloorRto(const FormulaInputs& inputs) {
   // section 3, Karn's algorithm).
   auto timestamps = FindSysctl(inputs, "tcp_timestamps");
   bool stays = timestamps && timestamps->value == 0;
-  return stays ? info->rto : BaseRto(*info, inputs.hz);
+  return stays ? info->rto : BaseRto(*info, inputs);
 }
 
 std::optional<RetransmissionInputs> Retransmission(
@@ -111,7 +115,7 @@ std::optional<RetransmissionInputs> Retransmission(
   const TcpInfo* info = Measured(inputs);
   if (!info) return std::nullopt;
   RetransmissionInputs result;
-  result.rto = BaseRto(*info, inputs.hz);
+  result.rto = BaseRto(*info, inputs);
   result.srtt = info->rtt;
   result.tail_loss_probe = TailLossProbe(inputs);
   result.rto_min = RtoMin(inputs);

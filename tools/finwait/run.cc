@@ -109,12 +109,12 @@ class Batch {
   void PlayOne(std::size_t n) {
     const bool alone = cases_.size() == 1;
     lab::RunOptions options{.interrupt_fd = interrupt_fd_};
+    tcp::Timeline zero;  // of the times in live lines
     options.on_step = [&](const tcp::StepRecord& step) {
+      if (step.number == 1) zero.begin = step.begin;
       progress_.SetStatus(
           n, alone ? step.text : cases_[n].DisplayName() + ": " + step.text);
     };
-    tcp::Timeline zero;
-    zero.begin = MonotonicClock::now();
     if (alone) {
       progress_.Print("playing " + cases_[n].DisplayName() + ": " +
                       cases_[n].title);
