@@ -15,8 +15,8 @@ namespace {
 
 using scenario::HostKind;
 
-constexpr int kBridgeIndex = 2;
-constexpr int kFirstIndex = 3;
+constexpr int kBridgeIndex = 100;
+constexpr int kFirstIndex = 101;
 constexpr char kBridgeName[] = "br0";
 
 // Above this many ends on one Ethernet, neighbours are left to ARP and ND:

@@ -185,7 +185,8 @@ void Sockets::Do(const scenario::Send& action) {
            action.data.empty() ? Pattern(action.bytes) : action.data, 0);
 }
 
-void Sockets::SendSome(const std::string& name, std::string rest, int flags) {
+void Sockets::SendSome(const std::string& name, const std::string& rest,
+                       int flags) {
   Call call{.kind = Kind::kSend, .fd = Find(name).fd, .flags = flags};
   call.data = rest.substr(0, process::kMaxCallData);
   Judged(call, "send", [=, this](const CallReturn& result) {
@@ -217,7 +218,7 @@ void Sockets::Do(const scenario::Receive& action) {
 }
 
 // Receives until what the step wants is complete; whatever differs fails.
-void Sockets::ReceiveSome(const std::string& name, std::string got,
+void Sockets::ReceiveSome(const std::string& name, const std::string& got,
                           const scenario::Receive& want) {
   const bool bounded = want.data || want.bytes;
   const std::size_t wanted =
@@ -289,21 +290,25 @@ void Sockets::Do(const scenario::SetOption& action) {
 }
 
 void Sockets::Do(const scenario::GetOption& action) {
-  const Socket& socket = Find(action.socket);
   for (const auto& [name, value] : action.options) {
-    const scenario::SocketOption& option = OptionNamed(name);
-    Call call{.kind = Kind::kGetsockopt,
-              .fd = socket.fd,
-              .level = option.level,
-              .name = option.optname};
-    call.number = static_cast<std::int64_t>(OptionBytes(option, 0).size());
-    Judged(call, "getsockopt " + name, [&](const CallReturn& result) {
-      const std::int64_t actual = OptionValue(option, result.data);
-      if (actual == value) return;
-      throw StepFailure{name + " is " + DescribeValue(option, value),
-                        "it is " + DescribeValue(option, actual)};
-    });
+    CompareOption(Find(action.socket), OptionNamed(name), value);
   }
+}
+
+void Sockets::CompareOption(const Socket& socket,
+                            const scenario::SocketOption& option,
+                            std::int64_t expected) {
+  Call call{.kind = Kind::kGetsockopt,
+            .fd = socket.fd,
+            .level = option.level,
+            .name = option.optname};
+  call.number = static_cast<std::int64_t>(OptionBytes(option, 0).size());
+  Judged(call, "getsockopt " + option.name, [&](const CallReturn& result) {
+    const std::int64_t actual = OptionValue(option, result.data);
+    if (actual == expected) return;
+    throw StepFailure{option.name + " is " + DescribeValue(option, expected),
+                      "it is " + DescribeValue(option, actual)};
+  });
 }
 
 void Sockets::Do(const scenario::KillActor&) {
@@ -406,7 +411,7 @@ process::CallReturn Sockets::MustDo(const Call& call, const std::string& what) {
 }
 
 void Sockets::Judged(const Call& call, const std::string& what,
-                     std::function<void(const CallReturn&)> then) {
+                     const std::function<void(const CallReturn&)>& then) {
   process::Actor& actor = ActorOf(step_->host);
   actor.Start(call);
   if (step_->async) {

@@ -13,6 +13,7 @@
 #include "observe/observer.h"
 #include "process/actor.h"
 #include "process/sandbox.h"
+#include "scenario/socket_option.h"
 #include "scenario/step.h"
 #include "tcp/timeline.h"
 
@@ -76,12 +77,14 @@ class Sockets {
                const scenario::SocketOptionValues& options);
   Socket& Find(const std::string& name);
   void SetOptions(Socket& socket, const scenario::SocketOptionValues& options);
+  void CompareOption(const Socket& socket, const scenario::SocketOption& option,
+                     std::int64_t expected);
   void BindTo(Socket& socket, const scenario::Target& target, bool judged);
   tcp::SocketAddress Resolve(const scenario::Target& target,
                              tcp::Family family) const;
-  void SendSome(const std::string& name, std::string rest, int flags);
+  void SendSome(const std::string& name, const std::string& rest, int flags);
   void SendUntilFull(Socket& socket);
-  void ReceiveSome(const std::string& name, std::string got,
+  void ReceiveSome(const std::string& name, const std::string& got,
                    const scenario::Receive& want);
   void LearnTuple(const std::string& name);
   void LookAt(const std::string& name);
@@ -91,7 +94,7 @@ class Sockets {
                              const std::string& what);
   // The call the step is about: judged by its `expected`.
   void Judged(const process::Call& call, const std::string& what,
-              std::function<void(const process::CallReturn&)> then);
+              const std::function<void(const process::CallReturn&)>& then);
   void Compare(const scenario::Step& step, const process::CallReturn& result,
                const std::string& what) const;
 

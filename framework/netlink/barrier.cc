@@ -3,14 +3,14 @@
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
+#include <poll.h>
 #include <sys/socket.h>
 
-#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <functional>
 #include <string>
-#include <thread>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -20,23 +20,34 @@
 namespace finwait::netlink {
 namespace {
 
-using std::chrono::microseconds;
-using std::chrono::milliseconds;
-using std::chrono::seconds;
+constexpr Duration kPatience = std::chrono::seconds(5);
+
+// Takes what has been announced so far; how it went is seen by asking.
+void Discard(int fd) {
+  std::array<char, 8192> buffer;
+  while (true) {
+    const ssize_t got = recv(fd, buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (got < 0 && errno != ENOBUFS) return;
+  }
+}
 
 // Ordinarily the first look succeeds, for asking makes the kernel do the
-// waiting work. Where it does not, no notification may be relied on (it may
-// have come before one could subscribe), so look again, less and less often.
-void AskUntil(const std::function<bool()>& ready, const std::string& doing) {
-  constexpr Duration kMostBetween = milliseconds(1);
-  TimePoint deadline = MonotonicClock::now() + seconds(5);
-  Duration pause = microseconds(20);
-  while (!ready()) {
-    if (MonotonicClock::now() > deadline) {
-      throw Error(doing, "not within 5s", ETIMEDOUT);
+// waiting work. Where it does not, every announcement on `events`, which has
+// listened since before the work began, is a reason to look again.
+void AskUntil(const std::function<bool()>& ready, const Socket& events,
+              const std::string& doing) {
+  const TimePoint deadline = MonotonicClock::now() + kPatience;
+  while (true) {
+    Discard(events.fd());
+    if (ready()) return;
+    const Duration left = deadline - MonotonicClock::now();
+    pollfd announced{events.fd(), POLLIN, 0};
+    const timespec limit{.tv_sec = left / std::chrono::seconds(1),
+                         .tv_nsec = 0};
+    if (left <= Duration::zero() ||
+        ppoll(&announced, 1, &limit, nullptr) == 0) {
+      throw Error(doing, "not within " + Format(kPatience), ETIMEDOUT);
     }
-    std::this_thread::sleep_for(pause);
-    pause = std::min(2 * pause, kMostBetween);
   }
 }
 
@@ -81,12 +92,14 @@ bool HasLocalRoute(Socket* socket, const tcp::IpAddress& ip,
 void Rtnetlink::WaitOperational(int ifindex) {
   std::string doing =
       "waiting for interface " + std::to_string(ifindex) + " to be operational";
-  AskUntil([&] { return IsOperational(&socket_, ifindex, doing); }, doing);
+  AskUntil([&] { return IsOperational(&socket_, ifindex, doing); }, events_,
+           doing);
 }
 
 void Rtnetlink::WaitAddressUsable(const tcp::IpAddress& address) {
   std::string doing = "waiting for the local route of " + ToString(address);
-  AskUntil([&] { return HasLocalRoute(&socket_, address, doing); }, doing);
+  AskUntil([&] { return HasLocalRoute(&socket_, address, doing); }, events_,
+           doing);
 }
 
 }  // namespace finwait::netlink

@@ -23,12 +23,8 @@ constexpr int kBuffer = 1 << 20;
 DestroyEvents::DestroyEvents(const netns::Namespace& ns)
     : socket_(ns, NETLINK_SOCK_DIAG) {
   nl_socket_set_buffer_size(socket_.get(), kBuffer, 0);
-  for (const int group :
-       {SKNLGRP_INET_TCP_DESTROY, SKNLGRP_INET6_TCP_DESTROY}) {
-    const int error = nl_socket_add_membership(socket_.get(), group);
-    if (error < 0)
-      throw Error("listening for destroyed sockets", nl_geterror(error));
-  }
+  socket_.Join(SKNLGRP_INET_TCP_DESTROY);
+  socket_.Join(SKNLGRP_INET6_TCP_DESTROY);
 }
 
 int DestroyEvents::fd() const { return socket_.fd(); }

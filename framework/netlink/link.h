@@ -61,6 +61,7 @@ class Rtnetlink {
   Socket& socket() { return socket_; }
 
  private:
+  Socket events_;  // hears of links and IPv6 routes; before any is made
   Socket socket_;
 };
 

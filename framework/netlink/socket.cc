@@ -95,6 +95,14 @@ Socket::Socket(const netns::Namespace& ns, int protocol)
 
 int Socket::fd() const { return nl_socket_get_fd(socket_.get()); }
 
+void Socket::Join(int group) {
+  const int error = nl_socket_add_membership(socket_.get(), group);
+  if (error < 0) {
+    throw Error("joining netlink group " + std::to_string(group),
+                nl_geterror(error));
+  }
+}
+
 void Socket::Request(nl_msg* message, std::string_view doing) {
   Query(message, doing, nullptr);
 }

@@ -21,6 +21,9 @@ class Socket {
   nl_sock* get() const { return socket_.get(); }
   int fd() const;
 
+  // Receives the announcements of a multicast group from now on.
+  void Join(int group);
+
   // Sends a request and waits for its ACK; throws Error with `doing` and the
   // kernel's extended ack text.
   void Request(nl_msg* message, std::string_view doing);

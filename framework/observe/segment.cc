@@ -40,7 +40,7 @@ struct Ip {
 
 std::optional<Ip> DecodeIpv4(Bytes b) {
   if (b.size() < 20 || b[9] != kProtocolTcp) return std::nullopt;
-  const std::size_t header = (b[0] & 0xf) * 4U;
+  const std::size_t header = std::size_t{4} * (b[0] & 0xfU);
   const bool fragment = (Word(b, 6) & 0x3fff) != 0;
   const std::uint32_t total = Word(b, 2);
   if (fragment || header < 20 || b.size() < header || total < header) {
