@@ -157,7 +157,7 @@ void Sockets::Do(const scenario::Connect& action) {
     const bool failed = result.value == -1 && result.error != EINPROGRESS;
     if (failed) return;  // the segments have told the rest
     LearnTuple(name);
-    LookAt(name);
+    LookAt(name, result);
   });
 }
 
@@ -175,7 +175,7 @@ void Sockets::Do(const scenario::Accept& action) {
     options_[{step_->host, action.as}] = socket.options;
     sockets_[{step_->host, action.as}] = socket;
     LearnTuple(action.as);
-    LookAt(action.as);
+    LookAt(action.as, result);
   });
 }
 
@@ -190,7 +190,7 @@ void Sockets::SendSome(const std::string& name, const std::string& rest,
   Call call{.kind = Kind::kSend, .fd = Find(name).fd, .flags = flags};
   call.data = rest.substr(0, process::kMaxCallData);
   Judged(call, "send", [=, this](const CallReturn& result) {
-    LookAt(name);
+    LookAt(name, result);
     const auto sent =
         static_cast<std::size_t>(std::max<std::int64_t>(result.value, 0));
     if (sent > 0 && sent < rest.size()) {
@@ -255,13 +255,15 @@ void Sockets::Do(const scenario::Shutdown& action) {
   Call call{.kind = Kind::kShutdown, .fd = Find(action.socket).fd};
   call.number = static_cast<int>(action.how);
   Judged(call, "shutdown",
-         [this, name = action.socket](const CallReturn&) { LookAt(name); });
+         [this, name = action.socket](const CallReturn& result) {
+           LookAt(name, result);
+         });
 }
 
 void Sockets::Do(const scenario::Close& action) {
   const Call call{.kind = Kind::kClose, .fd = Find(action.socket).fd};
-  Judged(call, "close", [this, name = action.socket](const CallReturn&) {
-    LookAt(name);
+  Judged(call, "close", [this, name = action.socket](const CallReturn& result) {
+    LookAt(name, result);
     sockets_.erase({step_->host, name});
   });
 }
@@ -271,7 +273,9 @@ void Sockets::Do(const scenario::Disconnect& action) {
   call.address.ss_family = AF_UNSPEC;
   call.address_length = sizeof(sa_family_t);
   Judged(call, "disconnect",
-         [this, name = action.socket](const CallReturn&) { LookAt(name); });
+         [this, name = action.socket](const CallReturn& result) {
+           LookAt(name, result);
+         });
 }
 
 void Sockets::Do(const scenario::SetOption& action) {
@@ -323,7 +327,8 @@ void Sockets::Do(const scenario::KillActor&) {
   std::erase_if(sockets_, [&](const auto& entry) {
     if (entry.first.first != host) return false;
     if (entry.second.tuple) {
-      observer_.Look(host, *entry.second.tuple, entry.first.second);
+      observer_.Look(host, *entry.second.tuple, entry.first.second,
+                     record_->begin);
     }
     return true;
   });
@@ -397,10 +402,10 @@ void Sockets::LearnTuple(const std::string& name) {
   if (local.value == 0) socket.tuple->local = AddressOf(local.address);
 }
 
-void Sockets::LookAt(const std::string& name) {
+void Sockets::LookAt(const std::string& name, const CallReturn& called) {
   const Socket& socket = Find(name);
   if (!socket.tuple || socket.tuple->local.port == 0) return;
-  observer_.Look(step_->host, *socket.tuple, name);
+  observer_.Look(step_->host, *socket.tuple, name, called.begin);
 }
 
 process::CallReturn Sockets::MustDo(const Call& call, const std::string& what) {

@@ -87,7 +87,7 @@ class Sockets {
   void ReceiveSome(const std::string& name, const std::string& got,
                    const scenario::Receive& want);
   void LearnTuple(const std::string& name);
-  void LookAt(const std::string& name);
+  void LookAt(const std::string& name, const process::CallReturn& called);
 
   // A call whose failure means that finwait could not set the step up.
   process::CallReturn MustDo(const process::Call& call,

@@ -95,6 +95,10 @@ void EndpointBook::Rename(std::size_t endpoint, const std::string& name) {
   endpoints_[endpoint].connection = name;
 }
 
+void EndpointBook::OnCall(std::size_t endpoint, TimePoint begin) {
+  trackers_[endpoint].OnCall(begin);
+}
+
 void EndpointBook::Record(tcp::EndpointTimeline& endpoint,
                           const tcp::Packet& packet) {
   const bool control = (packet.flags & kControl) != 0;

@@ -40,6 +40,7 @@ class EndpointBook {
   std::optional<std::size_t> Find(const std::string& host,
                                   const tcp::FourTuple& tuple) const;
   void Rename(std::size_t endpoint, const std::string& name);
+  void OnCall(std::size_t endpoint, TimePoint begin);
 
   Names& names() { return names_; }
   const std::vector<tcp::EndpointTimeline>& endpoints() const {

@@ -31,6 +31,11 @@ std::uint32_t EndOf(const Packet& packet) {
 // before it is still in flight. This bounds that call's length.
 constexpr Duration kSendPath = std::chrono::milliseconds(1);
 
+// A received segment passes the capture in the softirq that then hands it to
+// TCP, which waits for the socket's lock at most. This bounds that path, where
+// no look says otherwise.
+constexpr Duration kReceivePath = std::chrono::milliseconds(1);
+
 TcpState StateOf(const Sample& sample) {
   return sample.facts ? sample.facts->state : TcpState::kClosed;
 }
@@ -193,6 +198,11 @@ void EndpointTracker::Suppose(TcpState to, const Packet& packet,
                       .cause = std::string(cause)});
   evidence_ = std::max(evidence_, packet.at);
   doubts_ = 0;
+  doubted_.reset();
+}
+
+void EndpointTracker::OnCall(TimePoint at) {
+  if (pending_.empty()) evidence_ = std::max(evidence_, at);
 }
 
 EndpointTracker::Answer EndpointTracker::OnSample(const Sample& sample) {
@@ -202,6 +212,7 @@ EndpointTracker::Answer EndpointTracker::OnSample(const Sample& sample) {
     if (StateAfter(n) == seen) agrees = n;
   }
   if (agrees < pending_.size() && ++doubts_ < kDoubts) {
+    doubted_ = sample.before;
     return Answer::kTooEarly;
   }
   if (agrees <= pending_.size()) {
@@ -215,18 +226,24 @@ EndpointTracker::Answer EndpointTracker::OnSample(const Sample& sample) {
   return Answer::kAgrees;
 }
 
+// What the n-th pending transition's segment caused has happened by then.
+TimePoint EndpointTracker::LatestReceipt(std::size_t n,
+                                         const Sample& sample) const {
+  const TimePoint at = pending_[n].at;
+  const TimePoint next =
+      n + 1 < pending_.size() ? pending_[n + 1].at : sample.after;
+  const bool contradicted = doubted_ && *doubted_ > at + kReceivePath;
+  const TimePoint path = contradicted ? sample.after : at + kReceivePath;
+  return std::max(at, std::min({next, sample.after, path}));
+}
+
 // Confirms the first `count` pending transitions and forgets the rest: the
 // sample shows the state after them.
 void EndpointTracker::Confirm(std::size_t count, const Sample& sample) {
   for (std::size_t n = 0; n < count; ++n) {
     Transition& transition = pending_[n];
-    // What a received segment causes happens after it passed the capture.
-    const bool caused_by_receiving = transition.cause.starts_with("received");
-    if (caused_by_receiving) {
-      const TimePoint bound =
-          n + 1 < pending_.size() ? pending_[n + 1].at : sample.after;
-      transition.latest =
-          std::max(transition.at, std::min(bound, sample.after));
+    if (transition.cause.starts_with("received")) {
+      transition.latest = LatestReceipt(n, sample);
     }
     confirmed_.push_back(std::move(transition));
   }

@@ -30,6 +30,9 @@ class EndpointTracker {
   // or a timer of it has fired.
   bool OnPacket(const tcp::Packet& packet);
 
+  // A call on the socket begins at `at`: whatever it changes, it changes after.
+  void OnCall(TimePoint at);
+
   // What a look means for the next one.
   enum class Answer {
     kAgrees,    // nothing is in doubt
@@ -63,6 +66,7 @@ class EndpointTracker {
   void Suppose(tcp::TcpState to, const tcp::Packet& packet,
                std::string_view cause);
   TimePoint EarliestSend(TimePoint sent) const;
+  TimePoint LatestReceipt(std::size_t n, const tcp::Sample& sample) const;
   void Confirm(std::size_t count, const tcp::Sample& sample);
   void Insert(tcp::TcpState seen, const tcp::Sample& sample);
   void Append(tcp::TcpState from, tcp::TcpState to, const tcp::Sample& sample);
@@ -75,6 +79,7 @@ class EndpointTracker {
   std::vector<tcp::Sample> samples_;
   std::string hole_;
   int doubts_ = 0;
+  std::optional<TimePoint> doubted_;  // a look that contradicted pending_
   // The last moment at which the supposed state is known to have held.
   TimePoint evidence_;
   // Sequence space. `sent_` and `received_` are the next expected numbers.

@@ -124,7 +124,7 @@ class Observer::Thread {
 
   FileDescriptor When(std::function<bool(const Endpoints&)> condition);
   void Look(const std::string& host, const tcp::FourTuple& tuple,
-            const std::string& name);
+            const std::string& name, TimePoint called);
   void Settle();
   Seen Finish();
   EndpointBook& book() { return book_; }
@@ -392,11 +392,12 @@ FileDescriptor Observer::Thread::When(
 
 void Observer::Thread::Look(const std::string& host,
                             const tcp::FourTuple& tuple,
-                            const std::string& name) {
+                            const std::string& name, TimePoint called) {
   Call([&] {
     DrainAll();
     const std::size_t endpoint = book_.Open(host, tuple);
     if (!name.empty()) book_.Rename(endpoint, name);
+    book_.OnCall(endpoint, called);
     LookAt({endpoint});
   });
 }
@@ -447,8 +448,8 @@ void Observer::ExpectConnection(const std::string& host,
 }
 
 void Observer::Look(const std::string& host, const tcp::FourTuple& tuple,
-                    const std::string& name) {
-  thread_->Look(host, tuple, name);
+                    const std::string& name, TimePoint called) {
+  thread_->Look(host, tuple, name, called);
 }
 
 FileDescriptor Observer::When(std::function<bool(const Endpoints&)> condition) {

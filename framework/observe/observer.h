@@ -3,9 +3,10 @@
 // Segments and the kernel's notices of destroyed sockets say when to look;
 // exact sock_diag lookups say what is there. A socket whose timer is armed is
 // looked at again when half of the time left has passed, and so on until the
-// timer may fire; nothing is polled while nothing can change. Between a timer's nominal expiry and the timer wheel's, the
-// socket is looked at once per millisecond, more slowly when many wait at
-// once (5 us of one core are budgeted for each look).
+// timer may fire; nothing is polled while nothing can change. Between a timer's
+// nominal expiry and the timer wheel's, the socket is looked at once per
+// millisecond, more slowly when many wait at once (5 us of one core are
+// budgeted for each look).
 #pragma once
 
 #include <functional>
@@ -57,11 +58,11 @@ class Observer {
                         const tcp::SocketAddress& remote,
                         const std::string& name);
 
-  // Looks at a socket now, because a call has just been made on it, and names
-  // it; an endpoint that was not known yet is one from now on. Returns when
-  // the look has been evaluated.
+  // Looks at a socket now, because a call that began at `called` has just been
+  // made on it, and names it; an endpoint that was not known yet is one from
+  // now on. Returns when the look has been evaluated.
   void Look(const std::string& host, const tcp::FourTuple& tuple,
-            const std::string& name);
+            const std::string& name, TimePoint called);
 
   // Becomes readable, for good, once `condition` holds. The condition is
   // evaluated on the observer's thread after every change.

@@ -221,6 +221,33 @@ TEST(EndpointTracker, AFinIsTightUnlessDataIsInFlight) {
   EXPECT_LT(busy.tracker.transitions().back().earliest, At(milliseconds(999)));
 }
 
+TEST(EndpointTracker, ALateLookDoesNotBlurWhatASegmentCaused) {
+  Endpoint e;
+  e.Connects();
+  e.Sends(milliseconds(10), kFinAck, 1000, 5000);
+  e.Receives(milliseconds(11), tcp::kAck, 5000, 1001);
+  e.tracker.OnSample(Looked(milliseconds(500), TcpState::kFinWait2));
+  EXPECT_EQ(e.tracker.transitions().back().latest, At(milliseconds(12)));
+}
+
+TEST(EndpointTracker, ALookThatContradictsASegmentDoes) {
+  Endpoint e;
+  e.Connects();
+  e.Sends(milliseconds(10), kFinAck, 1000, 5000);
+  e.Receives(milliseconds(11), tcp::kAck, 5000, 1001);
+  e.tracker.OnSample(Looked(milliseconds(20), TcpState::kFinWait1));
+  e.tracker.OnSample(Looked(milliseconds(25), TcpState::kFinWait2));
+  EXPECT_GE(e.tracker.transitions().back().latest, At(milliseconds(25)));
+}
+
+TEST(EndpointTracker, WhatACallChangesWithoutASegmentIsNotEarlier) {
+  Endpoint e;
+  e.Connects();
+  e.tracker.OnCall(At(milliseconds(100)));
+  e.tracker.OnSample(Looked(milliseconds(101), TcpState::kFinWait1));
+  EXPECT_EQ(e.tracker.transitions().back().earliest, At(milliseconds(100)));
+}
+
 TEST(EndpointTracker, AnImpossibleJumpIsAHole) {
   Endpoint e;
   e.Connects();
