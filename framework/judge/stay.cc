@@ -60,6 +60,24 @@ Interval LengthOf(const Stay& stay, const tcp::Timeline& timeline) {
   return length;
 }
 
+namespace {
+
+// Was the first look in the middle of the change? Until close() returns, an
+// orphan in FIN_WAIT2 may be a full socket with a keepalive timer for some
+// microseconds before it becomes a minisock (Linux: net/ipv4/tcp_input.c
+// tcp_rcv_state_process(), "Bad case"; tcp.c __tcp_close()).
+bool IsPassing(const Stay& stay,
+               const std::vector<const tcp::Sample*>& samples) {
+  constexpr Duration kChange = std::chrono::milliseconds(1);
+  if (samples.size() < 2 || !stay.entry) return false;
+  const bool at_once = samples[0]->before < stay.entry->latest + kChange;
+  const tcp::SocketFacts& first = *samples[0]->facts;
+  const tcp::SocketFacts& second = *samples[1]->facts;
+  return at_once && !first.minisock() && second.minisock();
+}
+
+}  // namespace
+
 std::vector<const tcp::Sample*> SamplesIn(const Stay& stay,
                                           const EndpointTimeline& endpoint) {
   // The look that revealed a transition overlaps its interval, so it is the
@@ -72,6 +90,7 @@ std::vector<const tcp::Sample*> SamplesIn(const Stay& stay,
       found.push_back(&sample);
     }
   }
+  if (IsPassing(stay, found)) found.erase(found.begin());
   return found;
 }
 

@@ -40,7 +40,8 @@ struct Interval {
 // The length of a stay; an open one is measured up to the run's end.
 Interval LengthOf(const Stay& stay, const tcp::Timeline& timeline);
 
-// The looks that found the endpoint in this stay, in order.
+// The looks that found the endpoint in this stay, in order; without one that
+// came in the middle of the change to it.
 std::vector<const tcp::Sample*> SamplesIn(
     const Stay& stay, const tcp::EndpointTimeline& endpoint);
 

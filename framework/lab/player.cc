@@ -231,7 +231,7 @@ void Player::Do(const scenario::WaitSockets& action) {
       throw StepFailure{Describe(action.count) +
                             SocketsIn(action.state, action.orphan) + " on " +
                             action.host + " within " + Format(step_.within),
-                        "there are " + std::to_string(count)};
+                        "there are " + std::to_string(count) + CensusText()};
     }
     // accept() gives a socket a process without any event.
     const TimePoint recount = MonotonicClock::now() + kRecount;
@@ -265,7 +265,17 @@ void Player::Do(const scenario::CountSockets& action) {
   throw StepFailure{Describe(action.count) +
                         SocketsIn(action.state, action.orphan) + " on " +
                         action.host,
-                    "there are " + std::to_string(count)};
+                    "there are " + std::to_string(count) + CensusText()};
+}
+
+std::string Player::CensusText() const {
+  std::string text;
+  for (const tcp::SocketCount& of : timeline_->censuses.back().counts) {
+    text += (text.empty() ? "; in all " : ", ") + std::to_string(of.total) +
+            " in " + std::string(Name(of.state)) + " (" +
+            std::to_string(of.without_process) + " without a process)";
+  }
+  return text;
 }
 
 int Player::Count(const std::string& host, TcpState state,

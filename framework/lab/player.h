@@ -66,6 +66,7 @@ class Player {
                  const std::function<std::string()>& actual);
   std::string StateOf(const std::string& host,
                       const std::string& connection) const;
+  std::string CensusText() const;  // of the last census
   // A census of all states of a host, now, for the timeline.
   int Count(const std::string& host, tcp::TcpState state,
             std::optional<bool> orphan);

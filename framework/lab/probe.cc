@@ -58,6 +58,7 @@ std::string TrySockDiag() {
 
 std::string TryCapture() {
   const auto ns = netns::Namespace::Create();
+  netlink::Rtnetlink(ns).LoopbackUp();
   observe::Capture::Open(ns, "lo", 1 << 16);
   return "time stamps from the kernel";
 }

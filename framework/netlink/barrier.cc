@@ -21,6 +21,7 @@ namespace finwait::netlink {
 namespace {
 
 constexpr Duration kPatience = std::chrono::seconds(5);
+constexpr int kAskAgainMs = 5;
 
 // Takes what has been announced so far; how it went is seen by asking.
 void Discard(int fd) {
@@ -33,7 +34,8 @@ void Discard(int fd) {
 
 // Ordinarily the first look succeeds, for asking makes the kernel do the
 // waiting work. Where it does not, every announcement on `events`, which has
-// listened since before the work began, is a reason to look again.
+// listened since before the work began, is a reason to look again; so is a
+// while without any, for not all that routes depend on is announced.
 void AskUntil(const std::function<bool()>& ready, const Socket& events,
               const std::string& doing) {
   const TimePoint deadline = MonotonicClock::now() + kPatience;
@@ -42,12 +44,10 @@ void AskUntil(const std::function<bool()>& ready, const Socket& events,
     if (ready()) return;
     const Duration left = deadline - MonotonicClock::now();
     pollfd announced{events.fd(), POLLIN, 0};
-    const timespec limit{.tv_sec = left / std::chrono::seconds(1),
-                         .tv_nsec = 0};
-    if (left <= Duration::zero() ||
-        ppoll(&announced, 1, &limit, nullptr) == 0) {
+    if (left <= Duration::zero()) {
       throw Error(doing, "not within " + Format(kPatience), ETIMEDOUT);
     }
+    poll(&announced, 1, kAskAgainMs);
   }
 }
 

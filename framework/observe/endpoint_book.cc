@@ -5,7 +5,12 @@
 namespace finwait::observe {
 namespace {
 
+using tcp::TcpState;
+
 constexpr std::uint8_t kControl = tcp::kSyn | tcp::kFin | tcp::kRst;
+
+// After this long a change of state is complete in all its parts.
+constexpr Duration kSettled = std::chrono::milliseconds(2);
 
 // A look that comes long before a timer is due catches a socket that died
 // before its time: the rest of the way is halved until it is a few jiffies.
@@ -117,11 +122,15 @@ std::optional<TimePoint> EndpointBook::OnSample(std::size_t endpoint,
   if (sample.facts && sample.facts->cookie != 0) {
     endpoints_[endpoint].cookie = sample.facts->cookie;
   }
+  const TcpState before = tracker.state();
   const EndpointTracker::Answer answer = tracker.OnSample(sample);
   Publish(endpoint);
   if (answer == EndpointTracker::Answer::kTooEarly) {
     return sample.after + EndpointTracker::PauseBefore(tracker.doubts());
   }
+  // What a socket is right after a change may be gone a moment later: an
+  // orphan in FIN_WAIT2 is still a full socket while close() returns.
+  if (sample.facts && tracker.state() != before) return sample.after + kSettled;
   if (!sample.facts || sample.facts->timer == tcp::TimerKind::kOff) {
     return std::nullopt;
   }

@@ -205,25 +205,40 @@ void EndpointTracker::OnCall(TimePoint at) {
   if (pending_.empty()) evidence_ = std::max(evidence_, at);
 }
 
-EndpointTracker::Answer EndpointTracker::OnSample(const Sample& sample) {
-  const TcpState seen = StateOf(sample);
+EndpointTracker::Answer EndpointTracker::OnSample(const Sample& look) {
+  const TcpState seen = StateOf(look);
   std::size_t agrees = pending_.size() + 1;  // pending transitions that agree
   for (std::size_t n = 0; n <= pending_.size(); ++n) {
     if (StateAfter(n) == seen) agrees = n;
   }
-  if (agrees < pending_.size() && ++doubts_ < kDoubts) {
-    doubted_ = sample.before;
-    return Answer::kTooEarly;
-  }
+  if (IsTooEarly(look, agrees)) return Answer::kTooEarly;
+  // A socket found missing twice was gone the first time.
+  Sample sample = look;
+  if (missing_ && !look.facts) sample.after = missing_->after;
+  missing_.reset();
+  doubts_ = 0;
   if (agrees <= pending_.size()) {
     Confirm(agrees, sample);
     evidence_ = std::max(evidence_, sample.before);
   } else {
     Insert(seen, sample);
   }
-  doubts_ = 0;
   Keep(sample);
   return Answer::kAgrees;
+}
+
+// The kernel has not processed the segment yet, or is replacing the socket by
+// a minisock, between whose two moments a look finds nothing (Linux:
+// net/ipv4/inet_timewait_sock.c inet_twsk_hashdance_schedule()).
+bool EndpointTracker::IsTooEarly(const Sample& sample, std::size_t agrees) {
+  if (agrees < pending_.size()) {
+    doubted_ = sample.before;
+    return ++doubts_ < kDoubts;
+  }
+  const bool vanished = !sample.facts && agrees > pending_.size();
+  if (!vanished || missing_) return false;
+  missing_ = sample;
+  return true;
 }
 
 // What the n-th pending transition's segment caused has happened by then.

@@ -36,8 +36,8 @@ class EndpointTracker {
   // What a look means for the next one.
   enum class Answer {
     kAgrees,    // nothing is in doubt
-    kTooEarly,  // the kernel may not have processed the segment yet: look
-                // again shortly
+    kTooEarly,  // the kernel may be in the middle of the change: look again
+                // shortly
   };
   Answer OnSample(const tcp::Sample& sample);
 
@@ -60,6 +60,7 @@ class EndpointTracker {
   int doubts() const { return doubts_; }
 
  private:
+  bool IsTooEarly(const tcp::Sample& sample, std::size_t agrees);
   void OnSent(const tcp::Packet& packet);
   void OnReceived(const tcp::Packet& packet);
   bool IsRepetition(const tcp::Packet& packet) const;
@@ -79,6 +80,8 @@ class EndpointTracker {
   std::vector<tcp::Sample> samples_;
   std::string hole_;
   int doubts_ = 0;
+  // The first look of a row that found nothing where a socket should be.
+  std::optional<tcp::Sample> missing_;
   std::optional<TimePoint> doubted_;  // a look that contradicted pending_
   // The last moment at which the supposed state is known to have held.
   TimePoint evidence_;

@@ -171,11 +171,24 @@ TEST(EndpointTracker, ADeathLiesBetweenTheLooksAroundIt) {
   e.tracker.OnSample(Looked(milliseconds(5100), TcpState::kFinWait2,
                             tcp::TimerKind::kTimewait));
   e.tracker.OnSample(Looked(milliseconds(5101), std::nullopt));
+  e.tracker.OnSample(Looked(milliseconds(5102), std::nullopt));
   const tcp::Transition& death = e.tracker.transitions().back();
   EXPECT_EQ(death.to, TcpState::kClosed);
   EXPECT_EQ(death.earliest, At(milliseconds(5100)));
   EXPECT_EQ(death.latest, At(milliseconds(5101) + microseconds(2)));
   EXPECT_EQ(death.cause, "timewait timer");
+}
+
+TEST(EndpointTracker, AMomentBetweenSocketAndMinisockIsNoDeath) {
+  Endpoint e;
+  e.Connects();
+  e.Sends(milliseconds(10), kFinAck, 1000, 5000);
+  e.Receives(milliseconds(11), tcp::kAck, 5000, 1001);
+  EXPECT_EQ(e.tracker.OnSample(Looked(milliseconds(11), std::nullopt)),
+            EndpointTracker::Answer::kTooEarly);
+  e.tracker.OnSample(
+      Looked(milliseconds(12), TcpState::kFinWait2, tcp::TimerKind::kTimewait));
+  EXPECT_EQ(e.tracker.state(), TcpState::kFinWait2);
 }
 
 TEST(EndpointTracker, AResetEndsTheSocketOnEitherSide) {
