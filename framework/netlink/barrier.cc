@@ -33,21 +33,20 @@ void Discard(int fd) {
 }
 
 // Ordinarily the first look succeeds, for asking makes the kernel do the
-// waiting work. Where it does not, every announcement on `events`, which has
-// listened since before the work began, is a reason to look again; so is a
-// while without any, for not all that routes depend on is announced.
-void AskUntil(const std::function<bool()>& ready, const Socket& events,
+// waiting work. Where it does not, every announcement on `events` is a reason
+// to look again; so is a while without any, for not all that routes depend on
+// is announced.
+void AskUntil(const std::function<bool()>& ready,
+              const std::function<Socket&()>& events,
               const std::string& doing) {
   const TimePoint deadline = MonotonicClock::now() + kPatience;
-  while (true) {
-    Discard(events.fd());
-    if (ready()) return;
-    const Duration left = deadline - MonotonicClock::now();
-    pollfd announced{events.fd(), POLLIN, 0};
-    if (left <= Duration::zero()) {
+  while (!ready()) {
+    if (MonotonicClock::now() > deadline) {
       throw Error(doing, "not within " + Format(kPatience), ETIMEDOUT);
     }
+    pollfd announced{events().fd(), POLLIN, 0};
     poll(&announced, 1, kAskAgainMs);
+    Discard(announced.fd);
   }
 }
 
@@ -89,17 +88,26 @@ bool HasLocalRoute(Socket* socket, const tcp::IpAddress& ip,
 
 }  // namespace
 
+Socket& Rtnetlink::events() {
+  if (!events_) {
+    events_.emplace(ns_, NETLINK_ROUTE);
+    events_->Join(RTNLGRP_LINK);
+    events_->Join(RTNLGRP_IPV6_ROUTE);
+  }
+  return *events_;
+}
+
 void Rtnetlink::WaitOperational(int ifindex) {
   std::string doing =
       "waiting for interface " + std::to_string(ifindex) + " to be operational";
-  AskUntil([&] { return IsOperational(&socket_, ifindex, doing); }, events_,
-           doing);
+  AskUntil([&] { return IsOperational(&socket_, ifindex, doing); },
+           [&]() -> Socket& { return events(); }, doing);
 }
 
 void Rtnetlink::WaitAddressUsable(const tcp::IpAddress& address) {
   std::string doing = "waiting for the local route of " + ToString(address);
-  AskUntil([&] { return HasLocalRoute(&socket_, address, doing); }, events_,
-           doing);
+  AskUntil([&] { return HasLocalRoute(&socket_, address, doing); },
+           [&]() -> Socket& { return events(); }, doing);
 }
 
 }  // namespace finwait::netlink

@@ -52,10 +52,7 @@ void PutVethEnd(Message* message, const VethEnd& end, int mtu) {
 }  // namespace
 
 Rtnetlink::Rtnetlink(const netns::Namespace& ns)
-    : events_(ns, NETLINK_ROUTE), socket_(ns, NETLINK_ROUTE) {
-  events_.Join(RTNLGRP_LINK);
-  events_.Join(RTNLGRP_IPV6_ROUTE);
-}
+    : ns_(ns.Duplicate()), socket_(ns, NETLINK_ROUTE) {}
 
 void Rtnetlink::LoopbackUp() { SetUp(kLoopback, true); }
 

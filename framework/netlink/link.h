@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "netlink/socket.h"
@@ -61,7 +62,11 @@ class Rtnetlink {
   Socket& socket() { return socket_; }
 
  private:
-  Socket events_;  // hears of links and IPv6 routes; before any is made
+  // Hears of links and IPv6 routes, from the first wait that had to wait.
+  Socket& events();
+
+  netns::Namespace ns_;
+  std::optional<Socket> events_;
   Socket socket_;
 };
 

@@ -44,6 +44,12 @@ Namespace::Namespace(FileDescriptor fd) : fd_(std::move(fd)) {
   inode_ = status.st_ino;
 }
 
+Namespace Namespace::Duplicate() const {
+  FileDescriptor fd(fcntl(fd_.get(), F_DUPFD_CLOEXEC, 0));
+  if (!fd.valid()) ThrowErrno("duplicating a namespace's descriptor");
+  return Namespace(std::move(fd));
+}
+
 Namespace Namespace::Current() {
   FileDescriptor fd(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
   if (!fd.valid()) ThrowErrno("opening /proc/thread-self/ns/net");

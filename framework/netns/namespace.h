@@ -28,6 +28,9 @@ class Namespace {
   // The one the calling thread is in.
   static Namespace Current();
 
+  // The same namespace, held by a descriptor of its own.
+  Namespace Duplicate() const;
+
   int fd() const { return fd_.get(); }
   ino_t inode() const { return inode_; }  // as in /proc/PID/ns/net
 
