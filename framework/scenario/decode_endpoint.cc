@@ -230,6 +230,7 @@ EndpointExpectation DecodeEndpoint(const Node& node, const std::string& host,
     endpoint.path = DecodePath(*path, mistakes);
     endpoint.path_place = path->place;
   }
+  table.Read("except", &endpoint.except);
   ReadNever(table, &endpoint);
   if (const Node* ends = table.Find("ends")) {
     Decode(*ends, mistakes, &endpoint.ends.emplace());

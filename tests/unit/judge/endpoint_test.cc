@@ -217,10 +217,11 @@ TEST(Endpoint, HoleBreaksWhatWouldPassAndWhatWouldFail) {
 
 // --- many alike ------------------------------------------------------------
 
-std::vector<Finding> JudgeWeb(TimelineBuilder& run) {
+std::vector<Finding> JudgeWeb(TimelineBuilder& run, int except = 0) {
   scenario::Scenario scenario;
   scenario.connections.push_back({.name = "conn", .every = true});
   scenario.endpoints.push_back(OnState(kFinWait2, Timer(For(5s))));
+  scenario.endpoints.back().except = except;
   return Judge(scenario, run.Build(), DefaultEnvironment());
 }
 
@@ -247,6 +248,17 @@ TEST(Every, FailsWithTheFirstFailureAndTheNumberOfOthers) {
   EXPECT_EQ(findings[0].verdict, Verdict::kFail);
   EXPECT_EQ(findings[0].actual,
             "lasted 7s: 1.74s too long, and 1 more of the 3 conn");
+}
+
+TEST(Every, MayAllowSomeToDeviateAndSaysSo) {
+  TimelineBuilder run;
+  AddOrphan(run, "conn#1", 5100ms);
+  AddOrphan(run, "conn#2", 7s);
+  AddOrphan(run, "conn#3", 8s);
+  auto allowed = JudgeWeb(run, 2).at(0);
+  EXPECT_EQ(allowed.verdict, Verdict::kPass);
+  EXPECT_THAT(allowed.actual, HasSubstr("2 of 3 deviate, 2 may"));
+  EXPECT_EQ(JudgeWeb(run, 1).at(0).verdict, Verdict::kFail);
 }
 
 TEST(Every, DoesNotTakeNamesThatOnlyBeginAlike) {
