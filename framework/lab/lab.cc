@@ -68,14 +68,16 @@ struct Lab::Host {
   Host(const scenario::Host& host, std::size_t n)
       : spec(&host),
         number(n),
-        ns(netns::Namespace::Create([&](const auto& in) { Prepare(in); })) {}
+        ns(netns::Namespace::Create([&](const auto& in) { Prepare(in); })) {
+    // From the caller's own namespace: what it alone has is global.
+    netns::WriteSysctls(ns, SettingsOf(*spec, ns));
+  }
 
  private:
   void Prepare(const netns::Namespace& in) {
     rtnl = std::make_unique<netlink::Rtnetlink>(in);
     diag = std::make_unique<netlink::SockDiag>(in);
     rtnl->LoopbackUp();
-    netns::WriteSysctls(in, SettingsOf(*spec, in));
     if (spec->kind == HostKind::kBridge) {
       rtnl->CreateBridge(kBridgeName, kBridgeIndex);
       rtnl->DisableAutomaticIpv6(kBridgeIndex);

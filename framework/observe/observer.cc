@@ -84,20 +84,27 @@ Watched Watch(Vantage vantage, int ring_bytes) {
           {}};
 }
 
-// Opens everything from several threads: opening a capture is waiting for RCU,
-// and those waits can be shared.
-std::vector<Watched> WatchAll(std::vector<Vantage> vantages, int ring_bytes) {
+// Calls f(0) to f(count - 1) from several threads: opening and closing a
+// capture is waiting for RCU, and those waits can be shared.
+template <typename F>
+void InParallel(std::size_t count, const F& f) {
   constexpr std::size_t kThreads = 16;
-  std::vector<Watched> watched;
-  for (std::size_t n = 0; n < vantages.size(); n += kThreads) {
-    std::vector<std::future<Watched>> opening;
-    const std::size_t end = std::min(n + kThreads, vantages.size());
-    for (std::size_t k = n; k < end; ++k) {
-      opening.push_back(std::async(std::launch::async, Watch,
-                                   std::move(vantages[k]), ring_bytes));
-    }
-    for (auto& one : opening) watched.push_back(one.get());
+  std::vector<std::future<void>> workers;
+  for (std::size_t first = 0; first < std::min(kThreads, count); ++first) {
+    workers.push_back(std::async(std::launch::async, [&f, first, count] {
+      for (std::size_t n = first; n < count; n += kThreads) f(n);
+    }));
   }
+  for (auto& worker : workers) worker.get();
+}
+
+std::vector<std::unique_ptr<Watched>> WatchAll(std::vector<Vantage> vantages,
+                                               int ring_bytes) {
+  std::vector<std::unique_ptr<Watched>> watched(vantages.size());
+  InParallel(vantages.size(), [&](std::size_t n) {
+    watched[n] =
+        std::make_unique<Watched>(Watch(std::move(vantages[n]), ring_bytes));
+  });
   return watched;
 }
 
@@ -149,7 +156,7 @@ class Observer::Thread {
   std::size_t HostIndex(const std::string& host) const;
   Duration PollInterval() const;
 
-  std::vector<Watched> hosts_;
+  std::vector<std::unique_ptr<Watched>> hosts_;
   std::map<std::string, std::size_t> host_index_;
   EndpointBook book_;
   WatchList watch_list_;
@@ -183,16 +190,16 @@ Observer::Thread::Thread(std::vector<Vantage> vantages, Options options)
   const int ring =
       std::clamp(static_cast<int>(kRingTotal / interfaces), kRingMin, kRingMax);
   hosts_ = WatchAll(std::move(vantages), ring);
-  for (const Watched& host : hosts_) {
-    host_index_.emplace(host.vantage.host, host_index_.size());
+  for (const auto& host : hosts_) {
+    host_index_.emplace(host->vantage.host, host_index_.size());
   }
   for (auto& [host, source] : options.sources) {
-    hosts_[HostIndex(host)].sources.push_back(std::move(source));
+    hosts_[HostIndex(host)]->sources.push_back(std::move(source));
   }
-  for (const Watched& host : hosts_) {
-    for (const Capture& capture : host.captures) Register(capture.fd());
-    for (const auto& source : host.sources) Register(source->fd());
-    Register(host.destroyed.fd());
+  for (const auto& host : hosts_) {
+    for (const Capture& capture : host->captures) Register(capture.fd());
+    for (const auto& source : host->sources) Register(source->fd());
+    Register(host->destroyed.fd());
   }
   Register(timer_.get());
   Register(wake_.get());
@@ -206,6 +213,7 @@ Observer::Thread::~Thread() {
   }
   Raise(wake_);
   if (thread_.joinable()) thread_.join();
+  InParallel(hosts_.size(), [this](std::size_t n) { hosts_[n].reset(); });
 }
 
 void Observer::Thread::Register(int fd) {
@@ -281,7 +289,7 @@ void Observer::Thread::DrainAll() {
 }
 
 void Observer::Thread::Drain(std::size_t n) {
-  Watched& host = hosts_[n];
+  Watched& host = *hosts_[n];
   const auto& own = host.vantage.addresses;
   const auto is_own = [&own](const tcp::IpAddress& address) {
     return std::find(own.begin(), own.end(), address) != own.end();
@@ -325,7 +333,7 @@ void Observer::Thread::LookAt(const std::vector<std::size_t>& endpoints) {
   samples.reserve(endpoints.size());
   for (const std::size_t n : endpoints) {
     const tcp::EndpointTimeline& endpoint = book_.endpoints()[n];
-    Watched& host = hosts_[HostIndex(endpoint.host)];
+    Watched& host = *hosts_[HostIndex(endpoint.host)];
     samples.push_back(host.diag.Look(endpoint.tuple, /*with_info=*/true));
     const auto& facts = samples.back().facts;
     if (facts && facts->timer != tcp::TimerKind::kOff &&
@@ -423,9 +431,10 @@ Observer::Seen Observer::Thread::Finish() {
     }
     // Doubts are settled by as many looks as they take.
     for (int k = 0; k <= EndpointTracker::kDoubts; ++k) LookAt(alive);
-    for (const Watched& host : hosts_) {
-      for (const Capture& c : host.captures)
-        seen.packets_dropped += c.dropped();
+    for (const auto& host : hosts_) {
+      for (const Capture& capture : host->captures) {
+        seen.packets_dropped += capture.dropped();
+      }
     }
     seen.endpoints = book_.Take();
     std::lock_guard lock(mutex_);
