@@ -27,6 +27,10 @@ struct Command {
 // One running, or ended, program. Its process is born in the sandbox's pid
 // namespace, enters `ns` between fork and exec, leads a process group of its
 // own, and has no descriptors but 0, 1, 2 (and the readiness descriptor).
+// It starts in our current directory. /run is the sandbox's own: empty at
+// first, and gone with it; only where mounting is forbidden (a container) it
+// is the host's. The rest of the file system is the host's.
+//
 // Output (1 and 2 together) is collected by poll loops of the caller:
 // output_fd() becomes readable, Pump() takes what is there.
 // Destruction kills the group and reaps. One thread at a time.

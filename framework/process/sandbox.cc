@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
+#include "netns/mount_namespace.h"
 #include "netns/pid_namespace.h"
 #include "process/init_process.h"
 #include "process/spawner.h"
@@ -100,6 +101,7 @@ class Sandbox::State {
     lifeline_ = FileDescriptor(ends[0]);
     const FileDescriptor init_end(ends[1]);
     netns::BearChildrenInNewPidNamespace();
+    netns::MakeRunPrivate();  // where it cannot be, programs see the host's
     const pid_t pid = fork();
     if (pid < 0) ThrowErrno("making a sandbox: fork");
     if (pid == 0) RunInit(init_end.get());

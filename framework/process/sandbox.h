@@ -18,6 +18,9 @@ namespace finwait::process {
 // sockets that would keep the run's namespaces alive (an orphan in FIN_WAIT1
 // towards a dead peer holds one for 106 s), and exits.
 //
+// Its processes share an empty /run of their own (see
+// netns/mount_namespace.h), unless mounting is forbidden here.
+//
 // After a kill -9 the run's processes are orphans of the machine's first
 // process: until that has reaped them, the init and they stay in the process
 // list, without memory, descriptors or namespaces.

@@ -11,6 +11,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <utility>
 
 #include "base/error.h"
@@ -268,6 +271,51 @@ TEST_F(ProgramTest, MoveAssignmentEndsTheFormerProgram) {
   EXPECT_EQ(kill(first_pid, 0), -1);
   EXPECT_EQ(first.pid(), second_pid);
   EXPECT_FALSE(first.Poll());
+}
+
+TEST_F(ProgramTest, StartsInOurDirectory) {
+  Program program = Shell("pwd -P");
+  Finish(program);
+  EXPECT_EQ(program.output(), std::filesystem::current_path().string() + "\n");
+}
+
+// A run's /run. Where mounting is forbidden it is the host's.
+class RunFolder : public ProgramTest {
+ protected:
+  void SetUp() override {
+    Program program = Shell("ls -A /run | wc -l; stat -f -c %T /run");
+    Finish(program);
+    if (program.output() != "0\ntmpfs\n") {
+      GTEST_SKIP() << "mounting is forbidden here";
+    }
+  }
+};
+
+TEST_F(RunFolder, IsSharedByARunAndHiddenFromTheHost) {
+  Program writer = Shell("echo 42 > /run/finwait.pid && ls -A /run");
+  Finish(writer);
+  EXPECT_EQ(writer.output(), "finwait.pid\n");
+  EXPECT_FALSE(std::filesystem::exists("/run/finwait.pid"));
+  Program reader = Shell("cat /run/finwait.pid");
+  Finish(reader);
+  EXPECT_EQ(reader.output(), "42\n");
+}
+
+TEST_F(RunFolder, IsAnotherForEveryRun) {
+  Program writer = Shell("echo 42 > /run/finwait.pid");
+  EXPECT_EQ(Finish(writer).exit_code, 0);
+  Sandbox other;
+  Program reader(other, ns_, {.arguments = {"ls", "-A", "/run"}});
+  Finish(reader);
+  EXPECT_EQ(reader.output(), "");
+}
+
+TEST_F(RunFolder, MountsNothingForUs) {
+  std::ifstream mounts("/proc/self/mounts");
+  const std::string all{std::istreambuf_iterator<char>(mounts), {}};
+  Sandbox another;
+  std::ifstream later("/proc/self/mounts");
+  EXPECT_EQ(all, std::string(std::istreambuf_iterator<char>(later), {}));
 }
 
 TEST(FindExecutable, LooksInPathAndSbin) {
