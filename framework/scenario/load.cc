@@ -79,4 +79,18 @@ LoadedTopology LoadTopology(const std::filesystem::path& file) {
   return loaded;
 }
 
+SearchPath TopologiesFor(const std::filesystem::path& file) {
+  SearchPath path;
+  std::error_code error;
+  auto folder =
+      std::filesystem::absolute(file, error).lexically_normal().parent_path();
+  while (true) {
+    if (std::filesystem::is_directory(folder / "topologies", error)) {
+      path.push_back(folder / "topologies");
+    }
+    if (folder == folder.root_path()) return path;
+    folder = folder.parent_path();
+  }
+}
+
 }  // namespace finwait::scenario

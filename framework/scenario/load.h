@@ -13,6 +13,9 @@ namespace finwait::scenario {
 // scenario's own folder comes first.
 using SearchPath = std::vector<std::filesystem::path>;
 
+// Every topologies/ beside `file` or in a folder above it, the nearest first.
+SearchPath TopologiesFor(const std::filesystem::path& file);
+
 struct Loaded {
   std::vector<Scenario> cases;          // empty when there are diagnostics
   std::vector<Diagnostic> diagnostics;  // all of the file's, by place

@@ -31,17 +31,8 @@ std::string Plural(std::size_t count, const std::string& noun) {
 
 scenario::SearchPath TopologiesFor(const fs::path& file,
                                    const std::string& given) {
-  scenario::SearchPath path;
-  if (!given.empty()) path.emplace_back(given);
-  std::error_code error;
-  fs::path folder = fs::absolute(file, error).lexically_normal().parent_path();
-  while (true) {
-    if (fs::is_directory(folder / "topologies", error)) {
-      path.push_back(folder / "topologies");
-    }
-    if (folder == folder.root_path()) break;
-    folder = folder.parent_path();
-  }
+  scenario::SearchPath path = scenario::TopologiesFor(file);
+  if (!given.empty()) path.insert(path.begin(), given);
   path.emplace_back(FINWAIT_TOPOLOGIES);
   return path;
 }
