@@ -12,7 +12,6 @@ namespace finwait::gtest {
 namespace {
 
 using tcp::TcpState;
-using testing::At;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::TimelineBuilder;
@@ -35,10 +34,9 @@ class Matchers : public ::testing::Test {
   }
 
   // What EXPECT_THAT would print.
-  template <typename M>
-  std::string Failure(const M& matcher) {
+  std::string Failure(
+      const ::testing::Matcher<const ObservedEndpoint&>& typed) {
     const ObservedEndpoint client = observed_.At("client", "conn");
-    const ::testing::Matcher<const ObservedEndpoint&> typed = matcher;
     std::ostringstream text;
     text << "Expected: ";
     typed.DescribeTo(&text);
