@@ -19,7 +19,7 @@ Error::Error(std::string_view doing, std::string_view what_happened, int code)
     : std::runtime_error(Joined(doing, what_happened)), code_(code) {}
 
 Unsupported::Unsupported(std::string_view what, std::string_view remedy)
-    : Error(what, remedy) {}
+    : Error(what, remedy), lacking_(what), remedy_(remedy) {}
 
 void ThrowErrno(std::string_view doing, int code) {
   // generic_category() is strerror() without its shared buffer.
@@ -30,7 +30,8 @@ void RethrowWith(std::string_view doing) {
   try {
     throw;
   } catch (const Unsupported& unsupported) {
-    throw Unsupported(doing, unsupported.what());
+    throw Unsupported(Joined(doing, unsupported.lacking()),
+                      unsupported.remedy());
   } catch (const Error& error) {
     throw Error(doing, error.what(), error.code());
   }

@@ -34,6 +34,14 @@ class Error : public std::runtime_error {
 class Unsupported : public Error {
  public:
   Unsupported(std::string_view what, std::string_view remedy);
+
+  // what() is "lacking: remedy".
+  const std::string& lacking() const { return lacking_; }
+  const std::string& remedy() const { return remedy_; }
+
+ private:
+  std::string lacking_;
+  std::string remedy_;
 };
 
 // Throws Error for the failed call named in `doing`, with strerror(code).

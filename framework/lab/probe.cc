@@ -1,12 +1,12 @@
 #include "lab/probe.h"
 
 #include <sys/utsname.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <functional>
+#include <thread>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -15,6 +15,7 @@
 #include "netlink/packet_filter.h"
 #include "netlink/qdisc.h"
 #include "netlink/sock_diag.h"
+#include "netns/mount_namespace.h"
 #include "netns/namespace.h"
 #include "netns/sysctl.h"
 #include "observe/capture.h"
@@ -29,6 +30,7 @@ struct Trial {
   std::string cost;
   std::string remedy;
   std::function<std::string()> works;  // returns the detail
+  bool indispensable = false;
 };
 
 scenario::Topology TwoHosts(bool bridge) {
@@ -46,7 +48,7 @@ scenario::Topology TwoHosts(bool bridge) {
 
 std::string TryNamespaces() {
   Lab lab(TwoHosts(/*bridge=*/false));
-  return geteuid() == 0 ? "as root" : "in a user namespace";
+  return "hosts with links between them";
 }
 
 std::string TrySockDiag() {
@@ -76,32 +78,46 @@ std::string TryBridge() {
   return "links joined into a LAN";
 }
 
-std::string Require(bool available, const char* detail) {
-  if (!available) throw Error("trying it", "the kernel refused");
-  return detail;
+std::string TryPrivateRun() {
+  bool made = false;
+  std::thread([&] { made = netns::MakeRunPrivate(); }).join();
+  if (!made) throw Error("/run of its own", "mounting it was refused");
+  return "an empty /run for the programs of each run";
+}
+
+std::string TryNetem() {
+  if (!netlink::HasNetem()) throw Error("netem", "not in this kernel");
+  return "delay, loss, rate";
+}
+
+std::string TryPacketFilter() {
+  if (!netlink::HasPacketFilter()) {
+    throw Error("nftables' netdev family", "not in this kernel");
+  }
+  return "black holes, the n-th matching segment";
 }
 
 std::vector<Trial> Trials() {
   return {
-      {"namespaces", "nothing can be run", "root, or user namespaces",
-       TryNamespaces},
+      {"namespaces", "nothing can be run",
+       "CONFIG_NET_NS and CONFIG_VETH; in a container, a writable /proc/sys",
+       TryNamespaces, /*indispensable=*/true},
       {"inet_diag", "states cannot be verified: nothing can be run",
-       "CONFIG_INET_TCP_DIAG (module tcp_diag)", TrySockDiag},
+       "CONFIG_INET_TCP_DIAG (module tcp_diag)", TrySockDiag,
+       /*indispensable=*/true},
       {"capture", "states between two looks cannot be seen: nothing can be run",
-       "CONFIG_PACKET (module af_packet)", TryCapture},
+       "CONFIG_PACKET (module af_packet), and CAP_NET_RAW in a container",
+       TryCapture, /*indispensable=*/true},
       {"ipv6", "scenarios with IPv6 addresses are skipped",
        "CONFIG_IPV6 and no ipv6.disable=1", TryIpv6},
       {"bridge", "topologies with bridges are skipped",
        "CONFIG_BRIDGE (module bridge)", TryBridge},
       {"sch_netem", "scenarios with delay, loss or rate are skipped",
-       "CONFIG_NET_SCH_NETEM (module sch_netem), or another kernel",
-       [] { return Require(netlink::HasNetem(), "delay, loss, rate"); }},
+       "CONFIG_NET_SCH_NETEM (module sch_netem), or another kernel", TryNetem},
       {"nf_tables", "black holes and chosen drops are skipped",
-       "CONFIG_NF_TABLES_NETDEV (module nf_tables)",
-       [] {
-         return Require(netlink::HasPacketFilter(),
-                        "black holes, the n-th matching segment");
-       }},
+       "CONFIG_NF_TABLES_NETDEV (module nf_tables)", TryPacketFilter},
+      {"private_run", "programs see, and may write to, the host's /run",
+       "a container that permits mount(2)", TryPrivateRun},
   };
 }
 
@@ -110,7 +126,8 @@ Feature Try(const Trial& trial) {
                   .available = false,
                   .detail = {},
                   .cost = trial.cost,
-                  .remedy = trial.remedy};
+                  .remedy = trial.remedy,
+                  .indispensable = trial.indispensable};
   try {
     feature.detail = trial.works();
     feature.available = true;

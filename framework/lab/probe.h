@@ -12,9 +12,10 @@ namespace finwait::lab {
 struct Feature {
   std::string name;  // "sch_netem", as in a scenario's `requires`
   bool available = false;
-  std::string detail;  // what was found: "HZ 250", "as root"
+  std::string detail;  // what was found: "HZ 250", or how trying it failed
   std::string cost;    // what its lack costs
   std::string remedy;  // what would supply it
+  bool indispensable = false;  // nothing can be run without it
 };
 
 // Tries everything in namespaces of its own; some 20 ms. Needs

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <fstream>
 #include <string>
+#include <system_error>
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
@@ -55,8 +56,8 @@ std::string Remedy(int error) {
 }
 
 [[noreturn]] void ThrowRefused(const std::string& step, int error) {
-  throw Unsupported("user namespaces without privilege (" + step + ": errno " +
-                        std::to_string(error) + ")",
+  throw Unsupported("user namespaces without privilege (" + step + ": " +
+                        std::generic_category().message(error) + ")",
                     Remedy(error));
 }
 

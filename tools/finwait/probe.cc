@@ -2,7 +2,9 @@
 #include "lab/probe.h"
 
 #include <sys/utsname.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
 
 #include "base/error.h"
@@ -10,28 +12,50 @@
 #include "netns/user_namespace.h"
 
 namespace finwait::tools {
+namespace {
 
-int Probe() {
+void PrintMachine() {
   utsname kernel{};
   uname(&kernel);
-  std::cout << "Linux " << kernel.release << " on " << kernel.machine << "\n";
+  std::cout << "Linux " << kernel.release << " on " << kernel.machine << ", ";
+  if (netns::HasPrivilege()) {
+    std::cout << "privileged\n";
+  } else {
+    std::cout << "as uid " << geteuid()
+              << ", without privilege: in a user namespace\n";
+  }
+}
+
+void PrintFeature(const lab::Feature& feature) {
+  std::string name = feature.name;
+  name.resize(std::max<std::size_t>(name.size(), 16), ' ');
+  std::cout << (feature.available ? "  yes  " : "  no   ") << name << " "
+            << feature.detail << "\n";
+  if (feature.available) return;
+  std::cout << "       without it:  " << feature.cost
+            << "\n       supplied by: " << feature.remedy << "\n";
+}
+
+}  // namespace
+
+int Probe() {
+  PrintMachine();
   try {
     netns::EnsurePrivilege();
-  } catch (const Error& error) {
-    std::cout << "  no   namespaces       " << error.what()
-              << "\n       without it: nothing can be run\n";
+  } catch (const Unsupported& lacking) {
+    PrintFeature({.name = "privilege",
+                  .available = false,
+                  .detail = lacking.lacking(),
+                  .cost = "nothing can be run; check and show work",
+                  .remedy = lacking.remedy()});
     return static_cast<int>(ExitStatus::kUnsupported);
   }
-  for (const lab::Feature& feature : lab::Probe()) {
-    std::string name = feature.name;
-    name.resize(std::max<std::size_t>(name.size(), 16), ' ');
-    std::cout << (feature.available ? "  yes  " : "  no   ") << name << " "
-              << feature.detail << "\n";
-    if (feature.available) continue;
-    std::cout << "       without it: " << feature.cost
-              << "\n       supplied by: " << feature.remedy << "\n";
-  }
-  return static_cast<int>(ExitStatus::kPass);
+  const auto features = lab::Probe();
+  std::for_each(features.begin(), features.end(), PrintFeature);
+  const bool runs = std::all_of(
+      features.begin(), features.end(),
+      [](const auto& f) { return f.available || !f.indispensable; });
+  return static_cast<int>(runs ? ExitStatus::kPass : ExitStatus::kUnsupported);
 }
 
 }  // namespace finwait::tools
