@@ -11,7 +11,8 @@
 #include <cstring>
 
 #include "base/error.h"
-#include "lab/socket_address.h"
+#include "lab/call_data.h"
+#include "lab/call_result.h"
 #include "lab/step_failure.h"
 #include "scenario/socket_option.h"
 
@@ -22,52 +23,10 @@ using process::Call;
 using process::CallReturn;
 using Kind = process::Call::Kind;
 
-std::string ErrnoName(int error) {
-  const char* name = strerrorname_np(error);
-  return name != nullptr ? name : std::to_string(error);
-}
-
-std::string OptionBytes(const scenario::SocketOption& option,
-                        std::int64_t value) {
-  const int number = static_cast<int>(value);
-  const linger l{.l_onoff = number >= 0, .l_linger = std::max(number, 0)};
-  const bool is_linger = option.unit == scenario::OptionUnit::kLinger;
-  const void* from = is_linger ? static_cast<const void*>(&l) : &number;
-  return {static_cast<const char*>(from), is_linger ? sizeof l : sizeof number};
-}
-
-std::int64_t OptionValue(const scenario::SocketOption& option,
-                         const std::string& bytes) {
-  if (option.unit == scenario::OptionUnit::kLinger) {
-    linger l{};
-    std::memcpy(&l, bytes.data(), std::min(bytes.size(), sizeof l));
-    return l.l_onoff != 0 ? l.l_linger : -1;
-  }
-  int number = 0;
-  std::memcpy(&number, bytes.data(), std::min(bytes.size(), sizeof number));
-  return number;
-}
-
 const scenario::SocketOption& OptionNamed(const std::string& name) {
   const scenario::SocketOption* option = scenario::FindSocketOption(name);
   if (option == nullptr) throw std::logic_error("unknown option " + name);
   return *option;
-}
-
-// A recognisable, position-dependent filling for "send N bytes".
-std::string Pattern(std::uint64_t bytes) {
-  std::string data(bytes, '\0');
-  for (std::uint64_t n = 0; n < bytes; ++n) {
-    data[n] = static_cast<char>('a' + n % 26);
-  }
-  return data;
-}
-
-bool StartedWithoutWaiting(const scenario::Step& step,
-                           const CallReturn& result) {
-  const auto* connect = std::get_if<scenario::Connect>(&step.action);
-  return connect != nullptr && !connect->blocking && result.value == -1 &&
-         result.error == EINPROGRESS;
 }
 
 }  // namespace
@@ -440,36 +399,6 @@ void Sockets::Judged(const Call& call, const std::string& what,
   }
   Compare(*step_, *result, what);
   then(*result);
-}
-
-void Sockets::Compare(const scenario::Step& step, const CallReturn& result,
-                      const std::string& what) const {
-  const scenario::CallResult& expected = step.expected;
-  const Duration took = result.end - result.begin;
-  const std::string came = result.value == -1
-                               ? "failed with " + ErrnoName(result.error)
-                               : "returned " + std::to_string(result.value);
-  const std::string actual = what + " " + came + " after " + Format(took);
-  if (expected.fails) {
-    const bool as_expected =
-        result.value == -1 && ErrnoName(result.error) == *expected.fails;
-    if (!as_expected) {
-      throw StepFailure{what + " fails with " + *expected.fails, actual};
-    }
-  } else if (result.value == -1 && !StartedWithoutWaiting(step, result)) {
-    throw StepFailure{what + " succeeds", actual};
-  }
-  if (expected.returns && *expected.returns != result.value) {
-    throw StepFailure{what + " returns " + std::to_string(*expected.returns),
-                      actual};
-  }
-  if (expected.takes_ns && (took.count() < expected.takes_ns->min ||
-                            took.count() > expected.takes_ns->max)) {
-    throw StepFailure{what + " takes between " +
-                          Format(Duration(expected.takes_ns->min)) + " and " +
-                          Format(Duration(expected.takes_ns->max)),
-                      actual};
-  }
 }
 
 }  // namespace finwait::lab

@@ -95,8 +95,6 @@ class Sockets {
   // The call the step is about: judged by its `expected`.
   void Judged(const process::Call& call, const std::string& what,
               const std::function<void(const process::CallReturn&)>& then);
-  void Compare(const scenario::Step& step, const process::CallReturn& result,
-               const std::string& what) const;
 
   Lab& lab_;
   process::Sandbox& sandbox_;

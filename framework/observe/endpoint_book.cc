@@ -86,6 +86,7 @@ std::size_t EndpointBook::Start(const std::string& host,
   endpoint_timeline.connection = name;
   endpoint_timeline.tuple = tuple;
   trackers_.emplace_back(origin_);
+  if (queued_.count(host) != 0) trackers_.back().ExpectQueue();
   current_[{host, tuple}] = endpoint;
   return endpoint;
 }
@@ -93,7 +94,7 @@ std::size_t EndpointBook::Start(const std::string& host,
 bool EndpointBook::in_doubt() const {
   return std::any_of(
       trackers_.begin(), trackers_.end(),
-      [](const EndpointTracker& t) { return t.state() != t.supposed(); });
+      [](const EndpointTracker& tracker) { return tracker.in_doubt(); });
 }
 
 void EndpointBook::Rename(std::size_t endpoint, const std::string& name) {
@@ -102,6 +103,13 @@ void EndpointBook::Rename(std::size_t endpoint, const std::string& name) {
 
 void EndpointBook::OnCall(std::size_t endpoint, TimePoint begin) {
   trackers_[endpoint].OnCall(begin);
+}
+
+void EndpointBook::ExpectQueue(const std::string& host) {
+  queued_.insert(host);
+  for (std::size_t n = 0; n < endpoints_.size(); ++n) {
+    if (endpoints_[n].host == host) trackers_[n].ExpectQueue();
+  }
 }
 
 void EndpointBook::Record(tcp::EndpointTimeline& endpoint,
@@ -143,9 +151,11 @@ void EndpointBook::Publish(std::size_t endpoint) {
   const std::size_t known = timeline.transitions.size();
   timeline.hole = tracker.hole();
   timeline.samples = tracker.samples();
-  for (std::size_t n = known; n < tracker.transitions().size(); ++n) {
-    timeline.transitions.push_back(tracker.transitions()[n]);
-    if (on_transition_) on_transition_(timeline, timeline.transitions.back());
+  // A call may have told more exactly when the first one was.
+  timeline.transitions = tracker.transitions();
+  if (!on_transition_) return;
+  for (std::size_t n = known; n < timeline.transitions.size(); ++n) {
+    on_transition_(timeline, timeline.transitions[n]);
   }
 }
 

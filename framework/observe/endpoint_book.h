@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,13 +42,15 @@ class EndpointBook {
                                   const tcp::FourTuple& tuple) const;
   void Rename(std::size_t endpoint, const std::string& name);
   void OnCall(std::size_t endpoint, TimePoint begin);
+  // From now on, what `host` sends may be seen later than it was sent.
+  void ExpectQueue(const std::string& host);
 
   Names& names() { return names_; }
   const std::vector<tcp::EndpointTimeline>& endpoints() const {
     return endpoints_;
   }
   bool finished(std::size_t n) const { return trackers_[n].finished(); }
-  // Is there a segment that no look has confirmed or refuted yet?
+  // Is anything still to be confirmed or refuted by a look?
   bool in_doubt() const;
   std::vector<tcp::EndpointTimeline> Take() { return std::move(endpoints_); }
 
@@ -69,6 +72,7 @@ class EndpointBook {
   std::vector<tcp::EndpointTimeline> endpoints_;
   std::vector<EndpointTracker> trackers_;  // same index
   std::map<Key, std::size_t> current_;     // the latest of each 4-tuple
+  std::set<std::string> queued_;           // hosts with a queue
 };
 
 }  // namespace finwait::observe

@@ -36,6 +36,13 @@ constexpr Duration kSendPath = std::chrono::milliseconds(1);
 // no look says otherwise.
 constexpr Duration kReceivePath = std::chrono::milliseconds(1);
 
+// The transition came at `from`, or at most `path` after it.
+void Bound(Transition& transition, TimePoint from, Duration path) {
+  transition.earliest = from;
+  transition.latest = std::min(transition.latest, from + path);
+  if (transition.at > transition.latest) transition.at = from;
+}
+
 TcpState StateOf(const Sample& sample) {
   return sample.facts ? sample.facts->state : TcpState::kClosed;
 }
@@ -123,6 +130,7 @@ void EndpointTracker::OnSent(const Packet& packet) {
   if (Has(packet, tcp::kSyn | tcp::kAck)) {
     if (now == TcpState::kClosed || now == TcpState::kSynSent) {
       Suppose(TcpState::kSynRecv, packet, "sent SYN|ACK");
+      if (now == TcpState::kClosed) BoundSynRecv();
     }
   } else if (Has(packet, tcp::kSyn)) {
     if (now == TcpState::kClosed)
@@ -150,7 +158,9 @@ void EndpointTracker::OnReceived(const Packet& packet) {
   if (ack && (!acknowledged_ || After(packet.ack, *acknowledged_))) {
     acknowledged_ = packet.ack;
   }
-  if (now == TcpState::kSynSent && syn) {
+  if (now == TcpState::kClosed && syn && !ack) {
+    if (++syns_ == 1) first_syn_ = packet.at;
+  } else if (now == TcpState::kSynSent && syn) {
     Suppose(ack ? TcpState::kEstablished : TcpState::kSynRecv, packet,
             ack ? "received SYN|ACK" : "received SYN");
   } else if (now == TcpState::kSynRecv && ack && sent_ &&
@@ -179,7 +189,20 @@ void EndpointTracker::OnReceived(const Packet& packet) {
   }
 }
 
+// A SYN|ACK may be seen late, but the SYN that it answers was seen in time: of
+// several, any may have been the one that was accepted.
+void EndpointTracker::BoundSynRecv() {
+  if (!first_syn_) return;
+  Transition& transition = pending_.back();
+  if (syns_ > 1) {
+    transition.earliest = *first_syn_;
+    return;
+  }
+  Bound(transition, *first_syn_, kReceivePath);
+}
+
 TimePoint EndpointTracker::EarliestSend(TimePoint sent) const {
+  if (queued_) return std::min(evidence_, sent);
   const bool in_flight =
       sent_ && acknowledged_ && After(*sent_, *acknowledged_);
   return in_flight ? std::min(evidence_, sent)
@@ -203,6 +226,14 @@ void EndpointTracker::Suppose(TcpState to, const Packet& packet,
 
 void EndpointTracker::OnCall(TimePoint at) {
   if (pending_.empty()) evidence_ = std::max(evidence_, at);
+  // Only connect() can have begun before the SYN was seen, and it is known
+  // when it returns.
+  Transition* first = !confirmed_.empty() ? confirmed_.data()
+                      : !pending_.empty() ? pending_.data()
+                                          : nullptr;
+  if (first == nullptr || first->to != TcpState::kSynSent) return;
+  if (at < first->earliest || at > first->latest) return;
+  Bound(*first, at, kSendPath);
 }
 
 EndpointTracker::Answer EndpointTracker::OnSample(const Sample& look) {

@@ -30,7 +30,11 @@ class EndpointTracker {
   // or a timer of it has fired.
   bool OnPacket(const tcp::Packet& packet);
 
-  // A call on the socket begins at `at`: whatever it changes, it changes after.
+  // What this endpoint sends may wait in a queue (netem) before the capture
+  // sees it: no longer does a segment tell when it was sent, only that it was.
+  void ExpectQueue() { queued_ = true; }
+
+  // A call on the socket began at `at`: whatever it changes, it changes after.
   void OnCall(TimePoint at);
 
   // What a look means for the next one.
@@ -47,6 +51,8 @@ class EndpointTracker {
   tcp::TcpState state() const;
   // The state with the unconfirmed transitions taken into account.
   tcp::TcpState supposed() const;
+  // Has a segment proposed, or a look suggested, what no look has confirmed?
+  bool in_doubt() const { return !pending_.empty() || missing_.has_value(); }
   // The socket came and went.
   bool finished() const;
   // Why the path is not to be trusted; empty if it is.
@@ -67,6 +73,7 @@ class EndpointTracker {
   void Suppose(tcp::TcpState to, const tcp::Packet& packet,
                std::string_view cause);
   TimePoint EarliestSend(TimePoint sent) const;
+  void BoundSynRecv();
   TimePoint LatestReceipt(std::size_t n, const tcp::Sample& sample) const;
   void Confirm(std::size_t count, const tcp::Sample& sample);
   void Insert(tcp::TcpState seen, const tcp::Sample& sample);
@@ -90,6 +97,10 @@ class EndpointTracker {
   std::optional<std::uint32_t> acknowledged_;
   std::optional<std::uint32_t> fin_end_;
   bool peer_fin_seen_ = false;
+  bool queued_ = false;
+  // When the first SYN for this still closed endpoint came, and how many did.
+  std::optional<TimePoint> first_syn_;
+  int syns_ = 0;
 };
 
 }  // namespace finwait::observe

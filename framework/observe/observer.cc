@@ -2,6 +2,7 @@
 // appointments, and looks.
 #include "observe/observer.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -18,9 +19,6 @@
 #include <thread>
 
 #include "base/error.h"
-#include "netlink/destroy_events.h"
-#include "netlink/sock_diag.h"
-#include "observe/capture.h"
 #include "observe/endpoint_book.h"
 #include "observe/watch_list.h"
 
@@ -31,20 +29,6 @@ namespace {
 // that looks may take when many timers are late at once.
 constexpr Duration kPollInterval = std::chrono::milliseconds(1);
 constexpr Duration kLookBudget = std::chrono::microseconds(5);
-
-// Ring sizes: all captures of a run share kRingTotal.
-constexpr int kRingTotal = 64 << 20;
-constexpr int kRingMax = 8 << 20;
-constexpr int kRingMin = 64 << 10;
-
-// Everything that watches one host.
-struct Watched {
-  Vantage vantage;
-  std::vector<Capture> captures;
-  netlink::SockDiag diag;
-  netlink::DestroyEvents destroyed;
-  std::vector<std::unique_ptr<EventSource>> sources;
-};
 
 FileDescriptor MakeEventFd() {
   FileDescriptor fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
@@ -68,44 +52,6 @@ std::map<std::string, std::vector<tcp::IpAddress>> AddressesOf(
   std::map<std::string, std::vector<tcp::IpAddress>> addresses;
   for (const Vantage& v : vantages) addresses[v.host] = v.addresses;
   return addresses;
-}
-
-Watched Watch(Vantage vantage, int ring_bytes) {
-  std::vector<Capture> captures;
-  for (const std::string& interface : vantage.interfaces) {
-    captures.push_back(Capture::Open(*vantage.ns, interface, ring_bytes));
-  }
-  netlink::SockDiag diag(*vantage.ns);
-  netlink::DestroyEvents destroyed(*vantage.ns);
-  return {std::move(vantage),
-          std::move(captures),
-          std::move(diag),
-          std::move(destroyed),
-          {}};
-}
-
-// Calls f(0) to f(count - 1) from several threads: opening and closing a
-// capture is waiting for RCU, and those waits can be shared.
-template <typename F>
-void InParallel(std::size_t count, const F& f) {
-  constexpr std::size_t kThreads = 16;
-  std::vector<std::future<void>> workers;
-  for (std::size_t first = 0; first < std::min(kThreads, count); ++first) {
-    workers.push_back(std::async(std::launch::async, [&f, first, count] {
-      for (std::size_t n = first; n < count; n += kThreads) f(n);
-    }));
-  }
-  for (auto& worker : workers) worker.get();
-}
-
-std::vector<std::unique_ptr<Watched>> WatchAll(std::vector<Vantage> vantages,
-                                               int ring_bytes) {
-  std::vector<std::unique_ptr<Watched>> watched(vantages.size());
-  InParallel(vantages.size(), [&](std::size_t n) {
-    watched[n] =
-        std::make_unique<Watched>(Watch(std::move(vantages[n]), ring_bytes));
-  });
-  return watched;
 }
 
 // Ahead of everybody, if we may: an observer that is kept waiting sees late.
@@ -148,16 +94,16 @@ class Observer::Thread {
   void Await();
   void ServeRequests();
   void DrainAll();
-  void Drain(std::size_t host);
+  void Drain(HostWatch& watch);
   void LookAtDue();
   void LookAt(const std::vector<std::size_t>& endpoints);
   void Schedule(std::size_t endpoint, TimePoint when);
   void CheckConditions();
-  std::size_t HostIndex(const std::string& host) const;
+  HostWatch& WatchOf(const std::string& host);
   Duration PollInterval() const;
 
-  std::vector<std::unique_ptr<Watched>> hosts_;
-  std::map<std::string, std::size_t> host_index_;
+  HostWatches watches_;
+  std::map<std::string, HostWatch*> by_host_;
   EndpointBook book_;
   WatchList watch_list_;
   std::vector<Condition> conditions_;
@@ -185,21 +131,13 @@ Observer::Thread::Thread(std::vector<Vantage> vantages, Options options)
       timer_(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)),
       wake_(MakeEventFd()) {
   if (!epoll_.valid() || !timer_.valid()) ThrowErrno("starting the observer");
-  std::size_t interfaces = 1;
-  for (const Vantage& v : vantages) interfaces += v.interfaces.size();
-  const int ring =
-      std::clamp(static_cast<int>(kRingTotal / interfaces), kRingMin, kRingMax);
-  hosts_ = WatchAll(std::move(vantages), ring);
-  for (const auto& host : hosts_) {
-    host_index_.emplace(host->vantage.host, host_index_.size());
-  }
+  watches_ = WatchAll(std::move(vantages));
+  for (const auto& watch : watches_) by_host_[watch->host()] = watch.get();
   for (auto& [host, source] : options.sources) {
-    hosts_[HostIndex(host)]->sources.push_back(std::move(source));
+    WatchOf(host).Add(std::move(source));
   }
-  for (const auto& host : hosts_) {
-    for (const Capture& capture : host->captures) Register(capture.fd());
-    for (const auto& source : host->sources) Register(source->fd());
-    Register(host->destroyed.fd());
+  for (const auto& watch : watches_) {
+    for (const int fd : watch->fds()) Register(fd);
   }
   Register(timer_.get());
   Register(wake_.get());
@@ -213,7 +151,7 @@ Observer::Thread::~Thread() {
   }
   Raise(wake_);
   if (thread_.joinable()) thread_.join();
-  InParallel(hosts_.size(), [this](std::size_t n) { hosts_[n].reset(); });
+  Release(std::move(watches_));
 }
 
 void Observer::Thread::Register(int fd) {
@@ -285,35 +223,21 @@ void Observer::Thread::ServeRequests() {
 }
 
 void Observer::Thread::DrainAll() {
-  for (std::size_t n = 0; n < hosts_.size(); ++n) Drain(n);
+  for (const auto& watch : watches_) Drain(*watch);
 }
 
-void Observer::Thread::Drain(std::size_t n) {
-  Watched& host = *hosts_[n];
-  const auto& own = host.vantage.addresses;
-  const auto is_own = [&own](const tcp::IpAddress& address) {
-    return std::find(own.begin(), own.end(), address) != own.end();
-  };
-  const auto feed = [&](const Segment& segment, bool sent) {
-    changed_ = true;
-    const auto look = book_.OnSegment(host.vantage.host, sent, segment);
-    if (look) Schedule(*look, MonotonicClock::now());
-  };
-  for (Capture& capture : host.captures) {
-    capture.Drain([&](const Segment& segment) {
-      if (is_own(segment.source.ip)) feed(segment, true);
-      if (is_own(segment.destination.ip)) feed(segment, false);
-    });
-  }
-  const auto look_at = [&](const tcp::FourTuple& tuple) {
-    const auto endpoint = book_.Find(host.vantage.host, tuple);
-    if (endpoint) Schedule(*endpoint, MonotonicClock::now());
-  };
-  host.destroyed.Drain(
-      [&](const tcp::FourTuple& tuple, std::uint64_t) { look_at(tuple); });
-  for (const auto& source : host.sources) {
-    source->Drain([&](const Event& event) { look_at(event.tuple); });
-  }
+void Observer::Thread::Drain(HostWatch& watch) {
+  const TimePoint now = MonotonicClock::now();
+  watch.Drain(
+      [&](const Segment& segment, bool sent) {
+        changed_ = true;
+        const auto look = book_.OnSegment(watch.host(), sent, segment);
+        if (look) Schedule(*look, now);
+      },
+      [&](const tcp::FourTuple& tuple) {
+        const auto endpoint = book_.Find(watch.host(), tuple);
+        if (endpoint) Schedule(*endpoint, now);
+      });
 }
 
 void Observer::Thread::Schedule(std::size_t endpoint, TimePoint when) {
@@ -333,8 +257,7 @@ void Observer::Thread::LookAt(const std::vector<std::size_t>& endpoints) {
   samples.reserve(endpoints.size());
   for (const std::size_t n : endpoints) {
     const tcp::EndpointTimeline& endpoint = book_.endpoints()[n];
-    Watched& host = *hosts_[HostIndex(endpoint.host)];
-    samples.push_back(host.diag.Look(endpoint.tuple, /*with_info=*/true));
+    samples.push_back(WatchOf(endpoint.host).Look(endpoint.tuple));
     const auto& facts = samples.back().facts;
     if (facts && facts->timer != tcp::TimerKind::kOff &&
         facts->expires <= Duration::zero()) {
@@ -353,12 +276,10 @@ Duration Observer::Thread::PollInterval() const {
   return std::max<Duration>(kPollInterval, kLookBudget * late_);
 }
 
-std::size_t Observer::Thread::HostIndex(const std::string& host) const {
-  const auto found = host_index_.find(host);
-  if (found == host_index_.end()) {
-    throw std::logic_error("host " + host + " is not watched");
-  }
-  return found->second;
+HostWatch& Observer::Thread::WatchOf(const std::string& host) {
+  const auto found = by_host_.find(host);
+  if (found != by_host_.end()) return *found->second;
+  throw std::logic_error("host " + host + " is not watched");
 }
 
 void Observer::Thread::CheckConditions() {
@@ -411,31 +332,28 @@ void Observer::Thread::Look(const std::string& host,
 }
 
 void Observer::Thread::Settle() {
-  bool settled = false;
-  while (!settled) {
-    Call([&] {
-      DrainAll();
-      LookAtDue();
-      settled = !book_.in_doubt();
-    });
+  Call([&] {
+    DrainAll();
+    LookAtDue();
+  });
+  const FileDescriptor settled =
+      When([this](const Endpoints&) { return !book_.in_doubt(); });
+  pollfd event{settled.get(), POLLIN, 0};
+  while (poll(&event, 1, -1) < 0 && errno == EINTR) {
   }
 }
 
 Observer::Seen Observer::Thread::Finish() {
+  Call([&] {
+    const TimePoint now = MonotonicClock::now();
+    for (std::size_t n = 0; n < book_.endpoints().size(); ++n) {
+      Schedule(n, now);
+    }
+  });
+  Settle();
   Seen seen;
   Call([&] {
-    DrainAll();
-    std::vector<std::size_t> alive;
-    for (std::size_t n = 0; n < book_.endpoints().size(); ++n) {
-      if (!book_.finished(n)) alive.push_back(n);
-    }
-    // Doubts are settled by as many looks as they take.
-    for (int k = 0; k <= EndpointTracker::kDoubts; ++k) LookAt(alive);
-    for (const auto& host : hosts_) {
-      for (const Capture& capture : host->captures) {
-        seen.packets_dropped += capture.dropped();
-      }
-    }
+    for (const auto& watch : watches_) seen.packets_dropped += watch->dropped();
     seen.endpoints = book_.Take();
     std::lock_guard lock(mutex_);
     stop_ = true;

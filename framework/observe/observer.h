@@ -15,20 +15,12 @@
 #include <vector>
 
 #include "base/file_descriptor.h"
-#include "netns/namespace.h"
 #include "observe/event_source.h"
+#include "observe/host_watch.h"
 #include "scenario/expectation.h"
 #include "tcp/timeline.h"
 
 namespace finwait::observe {
-
-// A host to watch. `ns` must outlive the observer.
-struct Vantage {
-  std::string host;
-  const netns::Namespace* ns = nullptr;
-  std::vector<std::string> interfaces;
-  std::vector<tcp::IpAddress> addresses;
-};
 
 using Endpoints = std::vector<tcp::EndpointTimeline>;
 
@@ -68,8 +60,8 @@ class Observer {
   // evaluated on the observer's thread after every change.
   FileDescriptor When(std::function<bool(const Endpoints&)> condition);
 
-  // Returns when everything that is due has been looked at and no segment
-  // waits for its confirmation.
+  // Returns when everything that is due has been looked at and no doubt is
+  // left: no segment waits for its confirmation.
   void Settle();
 
   // Runs f on the observer's thread with what is known now.

@@ -1,4 +1,4 @@
-#include "lab/socket_address.h"
+#include "lab/call_data.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -49,6 +49,35 @@ tcp::SocketAddress AddressOf(const sockaddr_storage& storage) {
   std::memcpy(address.ip.bytes.data(), &in.sin_addr, sizeof in.sin_addr);
   address.port = ntohs(in.sin_port);
   return address;
+}
+
+std::string OptionBytes(const scenario::SocketOption& option,
+                        std::int64_t value) {
+  const int number = static_cast<int>(value);
+  const linger l{.l_onoff = number >= 0, .l_linger = std::max(number, 0)};
+  const bool is_linger = option.unit == scenario::OptionUnit::kLinger;
+  const void* from = is_linger ? static_cast<const void*>(&l) : &number;
+  return {static_cast<const char*>(from), is_linger ? sizeof l : sizeof number};
+}
+
+std::int64_t OptionValue(const scenario::SocketOption& option,
+                         const std::string& bytes) {
+  if (option.unit == scenario::OptionUnit::kLinger) {
+    linger l{};
+    std::memcpy(&l, bytes.data(), std::min(bytes.size(), sizeof l));
+    return l.l_onoff != 0 ? l.l_linger : -1;
+  }
+  int number = 0;
+  std::memcpy(&number, bytes.data(), std::min(bytes.size(), sizeof number));
+  return number;
+}
+
+std::string Pattern(std::uint64_t bytes) {
+  std::string data(bytes, '\0');
+  for (std::uint64_t n = 0; n < bytes; ++n) {
+    data[n] = static_cast<char>('a' + n % 26);
+  }
+  return data;
 }
 
 }  // namespace finwait::lab

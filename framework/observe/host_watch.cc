@@ -1,0 +1,106 @@
+#include "observe/host_watch.h"
+
+#include <algorithm>
+#include <future>
+
+namespace finwait::observe {
+namespace {
+
+// All captures of a run share kRingTotal bytes.
+constexpr std::size_t kRingTotal = 64 << 20;
+constexpr std::size_t kRingMax = 8 << 20;
+constexpr std::size_t kRingMin = 64 << 10;
+
+int RingBytes(const std::vector<Vantage>& vantages) {
+  std::size_t interfaces = 1;
+  for (const Vantage& v : vantages) interfaces += v.interfaces.size();
+  return static_cast<int>(
+      std::clamp(kRingTotal / interfaces, kRingMin, kRingMax));
+}
+
+std::vector<Capture> OpenCaptures(const Vantage& vantage, int ring_bytes) {
+  std::vector<Capture> captures;
+  for (const std::string& interface : vantage.interfaces) {
+    captures.push_back(Capture::Open(*vantage.ns, interface, ring_bytes));
+  }
+  return captures;
+}
+
+// Calls f(0) to f(count - 1) from several threads.
+template <typename F>
+void InParallel(std::size_t count, const F& f) {
+  constexpr std::size_t kThreads = 16;
+  std::vector<std::future<void>> workers;
+  for (std::size_t first = 0; first < std::min(kThreads, count); ++first) {
+    workers.push_back(std::async(std::launch::async, [&f, first, count] {
+      for (std::size_t n = first; n < count; n += kThreads) f(n);
+    }));
+  }
+  for (auto& worker : workers) worker.get();
+}
+
+}  // namespace
+
+HostWatch::HostWatch(Vantage vantage, int ring_bytes)
+    : vantage_(std::move(vantage)),
+      captures_(OpenCaptures(vantage_, ring_bytes)),
+      diag_(*vantage_.ns),
+      destroyed_(*vantage_.ns) {}
+
+void HostWatch::Add(std::unique_ptr<EventSource> source) {
+  sources_.push_back(std::move(source));
+}
+
+std::vector<int> HostWatch::fds() const {
+  std::vector<int> fds{destroyed_.fd()};
+  for (const Capture& capture : captures_) fds.push_back(capture.fd());
+  for (const auto& source : sources_) fds.push_back(source->fd());
+  return fds;
+}
+
+bool HostWatch::IsOwn(const tcp::IpAddress& address) const {
+  const auto& own = vantage_.addresses;
+  return std::find(own.begin(), own.end(), address) != own.end();
+}
+
+void HostWatch::Drain(
+    const std::function<void(const Segment&, bool sent)>& on_segment,
+    const std::function<void(const tcp::FourTuple&)>& on_notice) {
+  for (Capture& capture : captures_) {
+    capture.Drain([&](const Segment& segment) {
+      if (IsOwn(segment.source.ip)) on_segment(segment, true);
+      if (IsOwn(segment.destination.ip)) on_segment(segment, false);
+    });
+  }
+  destroyed_.Drain(
+      [&](const tcp::FourTuple& tuple, std::uint64_t) { on_notice(tuple); });
+  for (const auto& source : sources_) {
+    source->Drain([&](const Event& event) { on_notice(event.tuple); });
+  }
+}
+
+tcp::Sample HostWatch::Look(const tcp::FourTuple& tuple) {
+  return diag_.Look(tuple, /*with_info=*/true);
+}
+
+std::uint64_t HostWatch::dropped() const {
+  std::uint64_t dropped = 0;
+  for (const Capture& capture : captures_) dropped += capture.dropped();
+  return dropped;
+}
+
+HostWatches WatchAll(std::vector<Vantage> vantages) {
+  const int ring_bytes = RingBytes(vantages);
+  HostWatches watches(vantages.size());
+  InParallel(vantages.size(), [&](std::size_t n) {
+    watches[n] =
+        std::make_unique<HostWatch>(std::move(vantages[n]), ring_bytes);
+  });
+  return watches;
+}
+
+void Release(HostWatches watches) {
+  InParallel(watches.size(), [&](std::size_t n) { watches[n].reset(); });
+}
+
+}  // namespace finwait::observe

@@ -1,0 +1,66 @@
+// Everything that watches one host.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "netlink/destroy_events.h"
+#include "netlink/sock_diag.h"
+#include "netns/namespace.h"
+#include "observe/capture.h"
+#include "observe/event_source.h"
+#include "tcp/timeline.h"
+
+namespace finwait::observe {
+
+// A host to watch. `ns` must outlive whoever watches it.
+struct Vantage {
+  std::string host;
+  const netns::Namespace* ns = nullptr;
+  std::vector<std::string> interfaces;
+  std::vector<tcp::IpAddress> addresses;
+};
+
+// Owns the captures, the sock_diag sockets and the event sources of one host.
+// One thread at a time.
+class HostWatch {
+ public:
+  // Throws Error if a capture cannot be opened.
+  HostWatch(Vantage vantage, int ring_bytes);
+
+  const std::string& host() const { return vantage_.host; }
+  void Add(std::unique_ptr<EventSource> source);
+
+  // Descriptors that become readable when there is something to drain.
+  std::vector<int> fds() const;
+
+  // Hands over what waits, and never blocks: segments that the host sent or
+  // received, then the sockets that a notice says to look at.
+  void Drain(const std::function<void(const Segment&, bool sent)>& on_segment,
+             const std::function<void(const tcp::FourTuple&)>& on_notice);
+
+  tcp::Sample Look(const tcp::FourTuple& tuple);
+
+  // Segments that the captures lost.
+  std::uint64_t dropped() const;
+
+ private:
+  bool IsOwn(const tcp::IpAddress& address) const;
+
+  Vantage vantage_;
+  std::vector<Capture> captures_;
+  netlink::SockDiag diag_;
+  netlink::DestroyEvents destroyed_;
+  std::vector<std::unique_ptr<EventSource>> sources_;
+};
+
+using HostWatches = std::vector<std::unique_ptr<HostWatch>>;
+
+// Opening and closing a capture is mostly waiting for RCU. These do it for all
+// hosts from several threads, which share those waits.
+HostWatches WatchAll(std::vector<Vantage> vantages);
+void Release(HostWatches watches);
+
+}  // namespace finwait::observe
