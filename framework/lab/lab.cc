@@ -95,6 +95,10 @@ struct Lab::End {
   std::unique_ptr<netlink::PacketFilter> filter;  // made when first needed
 };
 
+std::string HostOfEnd(const std::string& end) {
+  return end.substr(0, end.find(':'));
+}
+
 Lab::Lab(const scenario::Topology& topology) : topology_(topology) {
   BuildHosts();
   BuildLinks();

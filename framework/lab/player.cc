@@ -143,6 +143,7 @@ void Player::Do(const scenario::WriteSysctl& action) {
 }
 
 void Player::Do(const scenario::Impair& action) {
+  observer_.ExpectQueue(HostOfEnd(action.end));
   lab_.Impair(action.end, action.impairment);
 }
 

@@ -374,6 +374,10 @@ void Observer::ExpectConnection(const std::string& host,
   thread_->Call([&] { thread_->book().names().Expect(host, remote, name); });
 }
 
+void Observer::ExpectQueue(const std::string& host) {
+  thread_->Call([&] { thread_->book().ExpectQueue(host); });
+}
+
 void Observer::Look(const std::string& host, const tcp::FourTuple& tuple,
                     const std::string& name, TimePoint called) {
   thread_->Look(host, tuple, name, called);

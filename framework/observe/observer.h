@@ -50,6 +50,10 @@ class Observer {
                         const tcp::SocketAddress& remote,
                         const std::string& name);
 
+  // From now on, segments of `host` may wait in a queue before they are seen.
+  // To be called before the queue is set up.
+  void ExpectQueue(const std::string& host);
+
   // Looks at a socket now, because a call that began at `called` has just been
   // made on it, and names it; an endpoint that was not known yet is one from
   // now on. Returns when the look has been evaluated.
