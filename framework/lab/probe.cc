@@ -131,7 +131,10 @@ Feature Try(const Trial& trial) {
   try {
     feature.detail = trial.works();
     feature.available = true;
-  } catch (const std::exception& error) {
+  } catch (const Error& error) {
+    const bool exhausted = error.code() == EMFILE || error.code() == ENFILE ||
+                           error.code() == ENOMEM;
+    if (exhausted) throw;  // says nothing about the feature
     feature.detail = error.what();
   }
   return feature;

@@ -85,7 +85,8 @@ void Socket::Free::operator()(nl_sock* s) const { nl_socket_free(s); }
 Socket::Socket(const netns::Namespace& ns, int protocol)
     : socket_(nl_socket_alloc()) {
   ns.Enter([&] {
-    int error = nl_connect(socket_.get(), protocol);
+    const int error = nl_connect(socket_.get(), protocol);
+    if (error == -NLE_FAILURE) ThrowErrno("opening a netlink socket");
     if (error < 0) throw Error("opening a netlink socket", nl_geterror(error));
   });
   int on = 1;  // kernels without either option answer without the text

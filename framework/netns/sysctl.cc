@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <sstream>
 
@@ -44,7 +45,10 @@ bool WritableHere(const std::string& path) {
 
 std::optional<std::string> ReadHere(const std::string& path) {
   FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.valid()) return std::nullopt;
+  if (!file.valid()) {
+    if (errno == EMFILE || errno == ENFILE) ThrowErrno("reading " + path);
+    return std::nullopt;
+  }
   std::string text(4096, '\0');  // the kernel gives a page at most
   ssize_t size = read(file.get(), text.data(), text.size());
   if (size < 0) return std::nullopt;
@@ -69,7 +73,15 @@ void WriteHere(std::string_view name, std::string_view value) {
   std::string doing = "setting sysctl " + std::string(name) + " to \"" +
                       std::string(value) + "\"";
   FileDescriptor file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  if (!file.valid()) ThrowErrno(doing);
+  if (!file.valid()) {
+    if (errno == EROFS) {
+      throw Unsupported(doing + ": read-only",
+                        "a writable /proc/sys (in a "
+                        "container: docker run --privileged), or running "
+                        "outside of the container");
+    }
+    ThrowErrno(doing);
+  }
   if (write(file.get(), value.data(), value.size()) < 0) ThrowErrno(doing);
   std::string now = ReadHere(path).value_or("");
   if (Normalised(now) != Normalised(value)) {

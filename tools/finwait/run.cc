@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 using judge::Result;
 using judge::Verdict;
 
-// Folders stand for the *.toml in them.
+// Folders stand for the *.toml in them that may be read.
 std::vector<fs::path> Expand(const std::vector<std::string>& files) {
   std::vector<fs::path> expanded;
   for (const std::string& file : files) {
@@ -35,8 +35,11 @@ std::vector<fs::path> Expand(const std::vector<std::string>& files) {
       continue;
     }
     std::set<fs::path> found;
-    for (const auto& entry : fs::recursive_directory_iterator(file)) {
-      if (entry.path().extension() == ".toml") found.insert(entry.path());
+    std::error_code error;
+    const auto options = fs::directory_options::skip_permission_denied;
+    for (fs::recursive_directory_iterator at(file, options, error), end;
+         !error && at != end; at.increment(error)) {
+      if (at->path().extension() == ".toml") found.insert(at->path());
     }
     expanded.insert(expanded.end(), found.begin(), found.end());
   }
@@ -170,8 +173,12 @@ int Run(const RunArguments& arguments) {
   const auto cases = LoadAll(arguments, good);
   if (!good) return static_cast<int>(ExitStatus::kUsage);
   if (cases.empty()) {
-    std::cerr << "finwait: no scenario, or no case whose name contains \""
-              << arguments.case_filter << "\"\n";
+    std::cerr << "finwait: no scenario";
+    if (!arguments.case_filter.empty()) {
+      std::cerr << " with a case whose name contains \""
+                << arguments.case_filter << "\"";
+    }
+    std::cerr << " in what was named\n";
     return static_cast<int>(ExitStatus::kUsage);
   }
   try {
