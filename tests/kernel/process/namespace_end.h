@@ -21,6 +21,8 @@ namespace finwait::process {
 class NamespaceEnd {
  public:
   explicit NamespaceEnd(const netns::Namespace& watched)
+      : NamespaceEnd(watched.fd()) {}
+  explicit NamespaceEnd(int watched_fd)
       : home_(netns::Namespace::Create()), netlink_(home_.In([] {
           return FileDescriptor(
               socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
@@ -28,7 +30,7 @@ class NamespaceEnd {
     const int group = RTNLGRP_NSID;
     setsockopt(netlink_.get(), SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group,
                sizeof group);
-    Number(watched.fd());
+    Number(watched_fd);
   }
 
   // False if it is still there when the tests' patience is over.
