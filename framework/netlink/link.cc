@@ -174,6 +174,13 @@ void Rtnetlink::SetOffloads(const std::string& interface, bool on) {
       ThrowErrno("turning offloads of " + interface + (on ? " on" : " off"));
     }
   }
+  // TCP makes segments of many packets even so, and a qdisc has them before
+  // they are parted (Linux: net/core/dev.c validate_xmit_skb()).
+  Message message = LinkMessage(0, ifinfomsg{});
+  message.PutString(IFLA_IFNAME, interface);
+  constexpr std::uint32_t kAny = 65535;  // GSO_MAX_SEGS of every kernel
+  message.Put(IFLA_GSO_MAX_SEGS, on ? kAny : 1U);
+  socket_.Request(message.get(), "limiting the segments of " + interface);
 }
 
 void SetOffloads(const netns::Namespace& ns, const std::string& interface,

@@ -55,8 +55,9 @@ class Rtnetlink {
   // first packet to the address is lost even without DAD.
   void WaitAddressUsable(const tcp::IpAddress& address);
 
-  // TX checksum, TSO, GSO, GRO on or off. No thread needed: a netlink socket
-  // takes the ethtool ioctl, too, and asks its own namespace.
+  // TX checksum, TSO, GSO, GRO on or off. Off, sockets that connect later hand
+  // down one packet at a time, so that a qdisc counts packets, too. No thread
+  // needed: a netlink socket takes the ethtool ioctl and asks its namespace.
   void SetOffloads(const std::string& interface, bool on);
 
   Socket& socket() { return socket_; }
