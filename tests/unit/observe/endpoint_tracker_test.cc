@@ -261,6 +261,53 @@ TEST(EndpointTracker, WhatACallChangesWithoutASegmentIsNotEarlier) {
   EXPECT_EQ(e.tracker.transitions().back().earliest, At(milliseconds(100)));
 }
 
+// netem delays what a capture sees of the sender, not the sender.
+TEST(EndpointTracker, ConnectTellsWhenAQueuedSynWasSent) {
+  Endpoint e;
+  e.tracker.ExpectQueue();
+  e.Sends(milliseconds(60), tcp::kSyn, 999, 0);
+  e.tracker.OnSample(Looked(milliseconds(61), TcpState::kSynSent));
+  EXPECT_EQ(e.tracker.transitions()[0].earliest, At(Duration::zero()));
+  e.Receives(milliseconds(70), kSynAck, 4999, 1000);
+  e.tracker.OnCall(At(milliseconds(10)));  // connect() returns
+  e.tracker.OnSample(Looked(milliseconds(71), TcpState::kEstablished));
+  const tcp::Transition& first = e.tracker.transitions()[0];
+  EXPECT_EQ(first.earliest, At(milliseconds(10)));
+  EXPECT_EQ(first.at, At(milliseconds(10)));
+  EXPECT_LE(first.latest, At(milliseconds(11)));
+}
+
+TEST(EndpointTracker, AQueuedSynAckDoesNotDelaySynRecv) {
+  Endpoint e;
+  e.tracker.ExpectQueue();
+  e.Receives(milliseconds(10), tcp::kSyn, 4999, 0);
+  e.Sends(milliseconds(60), kSynAck, 999, 5000);
+  e.tracker.OnSample(Looked(milliseconds(61), TcpState::kSynRecv));
+  EXPECT_EQ(e.tracker.transitions()[0].at, At(milliseconds(10)));
+  EXPECT_LE(e.tracker.transitions()[0].latest, At(milliseconds(11)));
+}
+
+TEST(EndpointTracker, AnyOfSeveralSynsMayBeTheAcceptedOne) {
+  Endpoint e;
+  e.Receives(milliseconds(10), tcp::kSyn, 4999, 0);
+  e.Receives(milliseconds(1010), tcp::kSyn, 4999, 0);
+  e.Sends(milliseconds(1011), kSynAck, 999, 5000);
+  e.tracker.OnSample(Looked(milliseconds(1012), TcpState::kSynRecv));
+  EXPECT_EQ(e.tracker.transitions()[0].earliest, At(milliseconds(10)));
+  EXPECT_EQ(e.tracker.transitions()[0].latest, At(milliseconds(1011)));
+}
+
+TEST(EndpointTracker, AQueuedFinMayHaveBeenSentSinceTheLastLook) {
+  Endpoint e;
+  e.tracker.ExpectQueue();
+  e.Connects();
+  e.Sends(milliseconds(60), kFinAck, 1000, 5000);
+  e.tracker.OnSample(Looked(milliseconds(61), TcpState::kFinWait1));
+  const tcp::Transition& last = e.tracker.transitions().back();
+  EXPECT_EQ(last.earliest, At(milliseconds(3)));
+  EXPECT_EQ(last.latest, At(milliseconds(60)));
+}
+
 TEST(EndpointTracker, AnImpossibleJumpIsAHole) {
   Endpoint e;
   e.Connects();
