@@ -129,6 +129,10 @@ std::string SummaryLine(const Result& result, const Style& style) {
 }
 
 std::string FullReport(const Result& result, const Style& style) {
+  // A run that ended before there was a network has nothing else to tell.
+  if (result.timeline.steps.empty() && result.timeline.endpoints.empty()) {
+    return SummaryLine(result, style) + "\n";
+  }
   std::string text = Paint(result.scenario.title, Color::kBold, style) + "\n" +
                      result.scenario.DisplayName() + " on Linux " +
                      result.environment.kernel + " at " +
