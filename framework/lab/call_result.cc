@@ -47,13 +47,16 @@ void Compare(const scenario::Step& step, const CallReturn& result,
     throw StepFailure{what + " returns " + std::to_string(*expected.returns),
                       actual};
   }
-  if (expected.takes_ns && (took.count() < expected.takes_ns->min ||
-                            took.count() > expected.takes_ns->max)) {
-    throw StepFailure{what + " takes between " +
-                          Format(Duration(expected.takes_ns->min)) + " and " +
-                          Format(Duration(expected.takes_ns->max)),
-                      actual};
-  }
+}
+
+void CompareDuration(const scenario::Step& step, Duration took) {
+  const auto& bound = step.expected.takes_ns;
+  if (!bound) return;
+  if (bound->min <= took.count() && took.count() <= bound->max) return;
+  const std::string least = Format(Duration(bound->min));
+  const std::string most = Format(Duration(bound->max));
+  throw StepFailure{"it takes between " + least + " and " + most,
+                    "it took " + Format(took)};
 }
 
 }  // namespace finwait::lab

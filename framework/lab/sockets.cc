@@ -44,8 +44,10 @@ void Sockets::Play(const scenario::Step& step, tcp::StepRecord& record) {
   Collect(step.host, MonotonicClock::now() + step.within);
   step_ = &step;
   record_ = &record;
+  began_.reset();
   std::visit([&](const auto& action) { Do(action); }, step.action);
   record_ = nullptr;
+  if (began_) CompareDuration(step, ended_ - *began_);
 }
 
 void Sockets::Collect(const std::string& host, TimePoint deadline) {
@@ -63,7 +65,9 @@ void Sockets::Collect(const std::string& host, TimePoint deadline) {
   pending_.erase(found);
   pending.step.async = false;  // what is left of it happens now
   step_ = &pending.step;
+  began_.reset();
   pending.conclude(*result);
+  CompareDuration(pending.step, ended_ - *began_);
 }
 
 void Sockets::CollectAll(TimePoint deadline) {
@@ -380,8 +384,7 @@ void Sockets::Judged(const Call& call, const std::string& what,
   actor.Start(call);
   if (step_->async) {
     pending_[step_->host] = {*step_, [=, this](const CallReturn& result) {
-                               Compare(*step_, result, what);
-                               then(result);
+                               Conclude(result, what, then);
                              }};
     return;
   }
@@ -393,12 +396,19 @@ void Sockets::Judged(const Call& call, const std::string& what,
     throw StepFailure{what + " returns within " + Format(step_->within),
                       "it still blocks"};
   }
+  Conclude(*result, what, then);
+}
+
+void Sockets::Conclude(const CallReturn& result, const std::string& what,
+                       const std::function<void(const CallReturn&)>& then) {
+  if (!began_) began_ = result.begin;
+  ended_ = result.end;
   if (record_ != nullptr) {
-    record_->begin = result->begin;
-    record_->end = result->end;
+    record_->begin = *began_;
+    record_->end = ended_;
   }
-  Compare(*step_, *result, what);
-  then(*result);
+  Compare(*step_, result, what);
+  then(result);
 }
 
 }  // namespace finwait::lab

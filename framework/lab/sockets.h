@@ -95,6 +95,8 @@ class Sockets {
   // The call the step is about: judged by its `expected`.
   void Judged(const process::Call& call, const std::string& what,
               const std::function<void(const process::CallReturn&)>& then);
+  void Conclude(const process::CallReturn& result, const std::string& what,
+                const std::function<void(const process::CallReturn&)>& then);
 
   Lab& lab_;
   process::Sandbox& sandbox_;
@@ -106,6 +108,9 @@ class Sockets {
   std::map<std::string, Pending> pending_;
   const scenario::Step* step_ = nullptr;  // the one being played
   tcp::StepRecord* record_ = nullptr;
+  // The step's calls so far, as the actor stamped them.
+  std::optional<TimePoint> began_;
+  TimePoint ended_;
 };
 
 }  // namespace finwait::lab

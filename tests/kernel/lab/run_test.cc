@@ -196,6 +196,32 @@ SYN_SENT = "between 1s and 3500ms"
   EXPECT_EQ(result.verdict, Verdict::kPass) << Text(result);
 }
 
+TEST_F(Runs, TakesCountsFromTheFirstCallToTheLast) {
+  const std::string receive = R"(
+[[step]]
+server = { receive = "conn", data = "pingpong", takes = "BOUND" }
+async = true
+[[step]]
+wait = { duration = "60ms" }
+[[step]]
+client = { send = "conn", data = "ping" }
+[[step]]
+wait = { duration = "60ms" }
+[[step]]
+client = { send = "conn", data = "pong" }
+[[step]]
+wait = { call = "server" }
+)";
+  for (const auto& [bound, verdict] :
+       {std::pair("at least 100ms", Verdict::kPass),
+        std::pair("at most 10ms", Verdict::kFail)}) {
+    std::string text = std::string(kConnect) + receive;
+    text.replace(text.find("BOUND"), 5, bound);
+    const Result result = Play("two-hosts", text);
+    EXPECT_EQ(result.verdict, verdict) << bound << Text(result);
+  }
+}
+
 TEST_F(Runs, KillingAnActorClosesItsSockets) {
   const Result result = Play("two-hosts", std::string(kConnect) + R"(
 [[step]]
