@@ -6,8 +6,9 @@
 #include <utility>
 
 #include "judge/wording.h"
+#include "scenario/mistakes.h"
+#include "scenario/node.h"
 #include "scenario/quantity.h"
-#include "tcp/formula.h"
 
 namespace finwait::gtest {
 namespace {
@@ -41,26 +42,16 @@ bool WasIn(const ObservedEndpoint& observed, TcpState state) {
   return std::find(path.begin(), path.end(), state) != path.end();
 }
 
-scenario::Span ParseSpan(std::string_view text) {
-  if (const auto duration = ParseDuration(text)) return {duration, {}};
-  if (tcp::IsFormula(text)) return {std::nullopt, std::string(text)};
-  throw std::invalid_argument("neither a duration nor a formula: " +
-                              std::string(text));
-}
-
+// As a scenario would read it.
 scenario::Lasts ParseLasts(std::string_view text) {
-  using Kind = scenario::Lasts::Kind;
-  using Word = scenario::BoundText::Kind;
-  if (text == "to the end") return {Kind::kToTheEnd, {}, {}};
-  const scenario::BoundText bound = scenario::SplitBound(text);
-  scenario::Lasts lasts{Kind::kTimer, ParseSpan(bound.first), {}};
-  if (bound.kind == Word::kAtLeast) lasts.kind = Kind::kAtLeast;
-  if (bound.kind == Word::kAtMost) lasts.kind = Kind::kAtMost;
-  if (bound.kind == Word::kBetween) {
-    lasts.kind = Kind::kBetween;
-    lasts.upper = ParseSpan(bound.second);
-  }
-  return lasts;
+  scenario::Node node;
+  node.kind = scenario::Node::Kind::kString;
+  node.text = text;
+  scenario::Mistakes mistakes;
+  scenario::Lasts lasts;
+  if (scenario::Decode(node, mistakes, &lasts)) return lasts;
+  const scenario::Diagnostic mistake = mistakes.Sorted().front();
+  throw std::invalid_argument(mistake.wrong + ": " + mistake.right);
 }
 
 // Visits, or must not visit, one state.
