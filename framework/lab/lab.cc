@@ -81,7 +81,6 @@ struct Lab::Host {
     if (spec->kind == HostKind::kBridge) {
       rtnl->CreateBridge(kBridgeName, kBridgeIndex);
       rtnl->DisableAutomaticIpv6(kBridgeIndex);
-      rtnl->SetUp(kBridgeIndex, true);
     }
   }
 };
@@ -162,6 +161,13 @@ void Lab::BuildLinks() {
       prepare(a, link.offload);
       prepare(b, link.offload);
     });
+  }
+  // Only now: a bridge that is up floods every multicast of a new port to all
+  // others.
+  for (const auto& [name, host] : hosts_) {
+    if (host->spec->kind == HostKind::kBridge) {
+      host->rtnl->SetUp(kBridgeIndex, true);
+    }
   }
   for (const auto& [name, end] : ends_) {
     end.host->rtnl->WaitOperational(end.ifindex);
