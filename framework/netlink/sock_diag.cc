@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 
@@ -84,9 +85,10 @@ Message DumpRequest(int family, std::uint32_t states, bool with_info) {
 
 // Without a handler for TCP the kernel answers every question with "no such
 // socket". A dump tells, and makes it load its module (CONFIG_INET_TCP_DIAG=m)
-// now rather than in the middle of a measurement. Once per process.
+// now rather than in the middle of a measurement. Once per process is enough;
+// that two threads do it at the same time is no harm.
 void CheckHandler(Socket* socket) {
-  static bool checked = false;
+  static std::atomic<bool> checked = false;
   if (checked) return;
   constexpr std::uint32_t kListening = 1U << 10;
   Message message = DumpRequest(AF_INET, kListening, false);
