@@ -43,6 +43,7 @@ TEST_F(FinWait2, OfAHalfCloseHasNoTimer) {
   Connect();
   On("client").Shutdown("conn");
   On("server").ReceiveEndOfFile("conn");
+  WaitFor("client", "conn", TcpState::kFinWait2, seconds(1));
   Wait(milliseconds(1500));
   On("server").Send("conn", "still here");
   On("client").Receive("conn", "still here");

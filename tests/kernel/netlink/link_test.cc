@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <net/if.h>
+#include <sys/resource.h>
 
 #include <chrono>
 #include <set>
@@ -144,7 +145,16 @@ TEST_F(LinkTest, MoveAssignmentKeepsTheNamespace) {
 }
 
 // More sockets than libnl has port numbers of its own (1024).
+// More than the 1024 descriptors that a shell allows at first.
+void AllowManyDescriptors() {
+  rlimit limit{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  limit.rlim_cur = limit.rlim_max;
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
 TEST_F(LinkTest, ManySocketsOfOneProcess) {
+  AllowManyDescriptors();
   netns::Namespace ns = netns::Namespace::Create();
   std::vector<Rtnetlink> sockets;
   ns.Enter([&] {
