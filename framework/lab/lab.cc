@@ -94,10 +94,6 @@ struct Lab::End {
   std::unique_ptr<netlink::PacketFilter> filter;  // made when first needed
 };
 
-std::string HostOfEnd(const std::string& end) {
-  return end.substr(0, end.find(':'));
-}
-
 Lab::Lab(const scenario::Topology& topology) : topology_(topology) {
   BuildHosts();
   BuildLinks();
@@ -148,7 +144,7 @@ void Lab::BuildLinks() {
       rtnl.Enslave(end.ifindex, kBridgeIndex);
     }
     rtnl.DisableAutomaticIpv6(end.ifindex);
-    if (!offload) netlink::SetOffloads(end.host->ns, end.spec->name, false);
+    if (!offload) rtnl.SetOffloads(end.spec->name, false);
     rtnl.SetUp(end.ifindex, true);
   };
   for (const scenario::Link& link : topology_.links) {

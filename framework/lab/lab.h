@@ -19,9 +19,6 @@
 
 namespace finwait::lab {
 
-// "client" of the end "client:eth0".
-std::string HostOfEnd(const std::string& end);
-
 // Owns one anonymous namespace per host with its links, addresses, routes and
 // sysctls, ready to carry traffic when the constructor returns: carriers are
 // up, IPv6 addresses usable, neighbours known. The destructor just closes

@@ -143,7 +143,7 @@ void Player::Do(const scenario::WriteSysctl& action) {
 }
 
 void Player::Do(const scenario::Impair& action) {
-  observer_.ExpectQueue(HostOfEnd(action.end));
+  observer_.ExpectQueue(lab_.topology().FindEnd(action.end)->host);
   lab_.Impair(action.end, action.impairment);
 }
 

@@ -178,12 +178,6 @@ std::vector<Feature> Probe() {
   return features;
 }
 
-std::vector<std::string> FeatureNames() {
-  std::vector<std::string> names;
-  for (const Trial& trial : Trials()) names.push_back(trial.name);
-  return names;
-}
-
 void RequireFeatures(const scenario::Scenario& scenario) {
   for (const std::string& name : scenario.requirements.features) {
     RequireFeature(name);

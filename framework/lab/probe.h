@@ -22,9 +22,6 @@ struct Feature {
 // netns::EnsurePrivilege first.
 std::vector<Feature> Probe();
 
-// Names of features that `requires` may list.
-std::vector<std::string> FeatureNames();
-
 // Throws Unsupported naming the first thing a scenario needs and this machine
 // lacks: a feature, a program, a kernel version.
 void RequireFeatures(const scenario::Scenario& scenario);

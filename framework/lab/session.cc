@@ -83,7 +83,7 @@ class Session::Stage {
       sandbox.Register(lab.In(host.name));
     }
     for (const scenario::InitialImpairment& initial : scenario.impairments) {
-      observer.ExpectQueue(HostOfEnd(initial.end));
+      observer.ExpectQueue(lab.topology().FindEnd(initial.end)->host);
       lab.Impair(initial.end, initial.impairment);
     }
     counters = CountersOf(lab);

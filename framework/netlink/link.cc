@@ -183,9 +183,4 @@ void Rtnetlink::SetOffloads(const std::string& interface, bool on) {
   socket_.Request(message.get(), "limiting the segments of " + interface);
 }
 
-void SetOffloads(const netns::Namespace& ns, const std::string& interface,
-                 bool on) {
-  Rtnetlink(ns).SetOffloads(interface, on);
-}
-
 }  // namespace finwait::netlink

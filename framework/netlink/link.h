@@ -71,8 +71,4 @@ class Rtnetlink {
   Socket socket_;
 };
 
-// Rtnetlink::SetOffloads without an Rtnetlink at hand.
-void SetOffloads(const netns::Namespace& ns, const std::string& interface,
-                 bool on);
-
 }  // namespace finwait::netlink

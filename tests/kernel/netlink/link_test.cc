@@ -132,7 +132,7 @@ TEST_F(LinkTest, OffloadsGoOffAndOn) {
   TwoHosts hosts;
   hosts.a.rtnl->SetOffloads("eth0", false);
   hosts.a.rtnl->SetOffloads("eth0", true);
-  SetOffloads(hosts.b.ns, "eth0", false);
+  hosts.b.rtnl->SetOffloads("eth0", false);
   EXPECT_THROW(hosts.a.rtnl->SetOffloads("eth7", false), Error);
 }
 
