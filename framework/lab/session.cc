@@ -75,7 +75,8 @@ class Session::Stage {
         environment(EnvironmentOf(lab)),
         observer(lab.Vantages(), {.names = scenario.connections,
                                   .on_transition = options.on_transition,
-                                  .sources = {}}),
+                                  .sources = {},
+                                  .keep_frames = options.keep_frames}),
         programs(lab, sandbox, options.interrupt_fd),
         sockets(lab, sandbox, observer, programs),
         player(lab, observer, programs, sockets, options.on_step) {
@@ -127,6 +128,9 @@ tcp::Timeline Session::Finish() {
   timeline.end = MonotonicClock::now();
   timeline.endpoints = std::move(seen.endpoints);
   timeline.packets_dropped = seen.packets_dropped;
+  timeline.sources = std::move(seen.sources);
+  timeline.interfaces = std::move(seen.interfaces);
+  timeline.frames = std::move(seen.frames);
   timeline.programs = stage.programs.Records();
   for (tcp::EndpointTimeline& endpoint : timeline.endpoints) {
     endpoint.options =

@@ -19,6 +19,11 @@ struct RunOptions {
   std::function<void(const tcp::StepRecord&)> on_step;
   std::function<void(const tcp::EndpointTimeline&, const tcp::Transition&)>
       on_transition;
+  // Kernel events (BPF) where this machine has them; without, the same path of
+  // states from packets and sock_diag, with wider intervals.
+  bool kernel_events = true;
+  // Keep all frames in the timeline, for pcapng.
+  bool keep_frames = false;
   // Readable when the user wants the run to end (Ctrl-C); -1 for none.
   int interrupt_fd = -1;
 };

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -79,6 +80,18 @@ void Namespace::Enter(const std::function<void()>& f) const {
     }
     entered = inode_;
     f();
+  });
+}
+
+std::uint64_t Namespace::Cookie() const {
+  constexpr int kSoNetnsCookie = 71;  // SO_NETNS_COOKIE, where headers are old
+  return In([] {
+    const FileDescriptor any(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    std::uint64_t cookie = 0;
+    socklen_t length = sizeof cookie;
+    const int got =
+        getsockopt(any.get(), SOL_SOCKET, kSoNetnsCookie, &cookie, &length);
+    return got == 0 ? cookie : 0;
   });
 }
 

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <functional>
 
 #include "base/file_descriptor.h"
@@ -33,6 +34,10 @@ class Namespace {
 
   int fd() const { return fd_.get(); }
   ino_t inode() const { return inode_; }  // as in /proc/PID/ns/net
+
+  // What SO_NETNS_COOKIE and bpf_get_netns_cookie() call it: a number that is
+  // never used again. 0 before Linux 5.14.
+  std::uint64_t Cookie() const;
 
   // Runs f in this namespace on a thread of its own that ends afterwards; an
   // exception from f comes back to the caller. The calling thread never

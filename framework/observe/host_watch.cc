@@ -47,14 +47,9 @@ HostWatch::HostWatch(Vantage vantage, int ring_bytes)
       diag_(*vantage_.ns),
       destroyed_(*vantage_.ns) {}
 
-void HostWatch::Add(std::unique_ptr<EventSource> source) {
-  sources_.push_back(std::move(source));
-}
-
 std::vector<int> HostWatch::fds() const {
   std::vector<int> fds{destroyed_.fd()};
   for (const Capture& capture : captures_) fds.push_back(capture.fd());
-  for (const auto& source : sources_) fds.push_back(source->fd());
   return fds;
 }
 
@@ -74,9 +69,6 @@ void HostWatch::Drain(
   }
   destroyed_.Drain(
       [&](const tcp::FourTuple& tuple, std::uint64_t) { on_notice(tuple); });
-  for (const auto& source : sources_) {
-    source->Drain([&](const Event& event) { on_notice(event.tuple); });
-  }
 }
 
 tcp::Sample HostWatch::Look(const tcp::FourTuple& tuple) {

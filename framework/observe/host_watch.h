@@ -10,7 +10,6 @@
 #include "netlink/sock_diag.h"
 #include "netns/namespace.h"
 #include "observe/capture.h"
-#include "observe/event_source.h"
 #include "tcp/timeline.h"
 
 namespace finwait::observe {
@@ -23,7 +22,7 @@ struct Vantage {
   std::vector<tcp::IpAddress> addresses;
 };
 
-// Owns the captures, the sock_diag sockets and the event sources of one host.
+// Owns the captures and the sock_diag sockets of one host.
 // One thread at a time.
 class HostWatch {
  public:
@@ -31,8 +30,7 @@ class HostWatch {
   HostWatch(Vantage vantage, int ring_bytes);
 
   const std::string& host() const { return vantage_.host; }
-  void Add(std::unique_ptr<EventSource> source);
-
+  const netns::Namespace& ns() const { return *vantage_.ns; }
   // Descriptors that become readable when there is something to drain.
   std::vector<int> fds() const;
 
@@ -53,7 +51,6 @@ class HostWatch {
   std::vector<Capture> captures_;
   netlink::SockDiag diag_;
   netlink::DestroyEvents destroyed_;
-  std::vector<std::unique_ptr<EventSource>> sources_;
 };
 
 using HostWatches = std::vector<std::unique_ptr<HostWatch>>;

@@ -104,6 +104,7 @@ class Observer::Thread {
 
   HostWatches watches_;
   std::map<std::string, HostWatch*> by_host_;
+  std::vector<std::unique_ptr<EventSource>> sources_;
   EndpointBook book_;
   WatchList watch_list_;
   std::vector<Condition> conditions_;
@@ -133,9 +134,8 @@ Observer::Thread::Thread(std::vector<Vantage> vantages, Options options)
   if (!epoll_.valid() || !timer_.valid()) ThrowErrno("starting the observer");
   watches_ = WatchAll(std::move(vantages));
   for (const auto& watch : watches_) by_host_[watch->host()] = watch.get();
-  for (auto& [host, source] : options.sources) {
-    WatchOf(host).Add(std::move(source));
-  }
+  sources_ = std::move(options.sources);
+  for (const auto& source : sources_) Register(source->fd());
   for (const auto& watch : watches_) {
     for (const int fd : watch->fds()) Register(fd);
   }

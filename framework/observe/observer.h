@@ -35,8 +35,10 @@ class Observer {
     // certain; must not block.
     std::function<void(const tcp::EndpointTimeline&, const tcp::Transition&)>
         on_transition;
-    // Further event sources, by host; taken over.
-    std::vector<std::pair<std::string, std::unique_ptr<EventSource>>> sources;
+    // Kernel events of all hosts; taken over.
+    std::vector<std::unique_ptr<EventSource>> sources;
+    // Keep every frame for Seen::frames: 200 bytes each.
+    bool keep_frames = false;
   };
 
   // Watches from here on. Throws Error if a capture cannot be opened.
@@ -60,6 +62,10 @@ class Observer {
   void Look(const std::string& host, const tcp::FourTuple& tuple,
             const std::string& name, TimePoint called);
 
+  // Looks at all sockets that `host` has: those that were not known yet are
+  // endpoints from now on, whose path begins with the state they are in.
+  void Adopt(const std::string& host);
+
   // Becomes readable, for good, once `condition` holds. The condition is
   // evaluated on the observer's thread after every change.
   FileDescriptor When(std::function<bool(const Endpoints&)> condition);
@@ -74,6 +80,9 @@ class Observer {
   struct Seen {
     Endpoints endpoints;
     std::uint64_t packets_dropped = 0;
+    std::vector<tcp::SourceRecord> sources;
+    std::vector<std::string> interfaces;  // as in tcp::Timeline
+    std::vector<tcp::Frame> frames;
   };
   // Looks once more at every socket that should still be there, ends the
   // thread and hands over everything. An exception that ended the thread

@@ -6,6 +6,22 @@
 
 namespace finwait::tcp {
 
+std::string_view Name(Source source) {
+  switch (source) {
+    case Source::kStep:
+      return "step";
+    case Source::kPacket:
+      return "packets";
+    case Source::kDiag:
+      return "sock_diag";
+    case Source::kSockops:
+      return "sockops";
+    case Source::kTracepoint:
+      return "tracepoint";
+  }
+  return "";
+}
+
 std::string FlagNames(std::uint8_t flags) {
   // SYN, FIN and RST come first, as people say "FIN|ACK".
   static constexpr std::array<std::pair<TcpFlag, const char*>, 8> kNames = {{

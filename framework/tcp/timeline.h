@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -18,10 +19,15 @@ namespace finwait::tcp {
 
 // Who says so.
 enum class Source : std::uint8_t {
-  kStep,    // a system call of an actor began or ended
-  kPacket,  // a segment passed the endpoint's interface
-  kDiag,    // an exact sock_diag lookup answered
+  kStep,        // a system call of an actor began or ended
+  kPacket,      // a segment passed the endpoint's interface
+  kDiag,        // an exact sock_diag lookup answered
+  kSockops,     // a BPF program on the run's cgroup, inside the change
+  kTracepoint,  // a BPF program on a kernel tracepoint, inside the change
 };
+
+// "packets", "sock_diag", "sockops", "tracepoint", "step".
+std::string_view Name(Source source);
 
 // idiag_timer of inet_diag_msg (Linux: net/ipv4/inet_diag.c).
 enum class TimerKind : std::uint8_t {
@@ -75,6 +81,22 @@ struct Sample {
   TimePoint before;
   TimePoint after;
   std::optional<SocketFacts> facts;  // none: no such socket
+  // By how much the observer missed its appointment with the socket: it was
+  // starved. What such a look missed is not the kernel's doing.
+  Duration late{};
+};
+
+// A timer of a minisock or request socket, as the kernel armed it, let it fire
+// or stopped it (Linux: the tracepoints of include/trace/events/timer.h).
+struct TimerRecord {
+  enum class What : std::uint8_t { kArmed, kFired, kStopped };
+  What what = What::kArmed;
+  TimePoint at;
+  TcpState state = TcpState::kClosed;  // of the socket at that moment
+  // kArmed only. When it was asked to fire, and when it will: the end of its
+  // slot of the timer wheel. Both exact to the tick.
+  TimePoint requested;
+  TimePoint slot;
 };
 
 // A change of state. The kernel made it in [earliest, latest]; `at` is the
@@ -136,9 +158,13 @@ struct EndpointTimeline {
   FourTuple tuple;
   std::uint64_t cookie = 0;
   SocketOptions options;
+  // The state that it was found in, if it was there before the observer; else
+  // closed.
+  TcpState initial = TcpState::kClosed;
   std::vector<Transition> transitions;
   std::vector<Sample> samples;  // kept: first and last of each state, and
                                 // those that started or ended a timer
+  std::vector<TimerRecord> timers;  // where tracepoints tell them
   std::vector<Packet> packets;
   // Further segments without SYN, FIN and RST that were seen and not kept:
   // bulk data. Only the number of those three is exact then.
@@ -148,7 +174,7 @@ struct EndpointTimeline {
   std::string hole;
 
   TcpState state() const {
-    return transitions.empty() ? TcpState::kClosed : transitions.back().to;
+    return transitions.empty() ? initial : transitions.back().to;
   }
 };
 
@@ -190,6 +216,24 @@ struct ProgramRecord {
   std::string output;  // standard output and error, at most 64 KiB of its end
 };
 
+// A frame as it passed an interface, cut off after the headers.
+struct Frame {
+  TimePoint at;
+  std::size_t interface = 0;  // index into Timeline::interfaces
+  bool sent = false;          // through that interface, or received from it
+  std::uint32_t length = 0;   // on the wire
+  std::vector<std::uint8_t> bytes;
+};
+
+// One source of observations in a run, and how good it was.
+struct SourceRecord {
+  std::string name;  // "sockops", "timer tracepoints", "packets", "sock_diag"
+  bool used = false;
+  std::string detail;        // why not, and what that costs in precision
+  std::uint64_t events = 0;  // delivered
+  std::uint64_t lost = 0;    // known to have been lost on the way to us
+};
+
 // Everything seen in one run of one scenario case.
 struct Timeline {
   TimePoint begin;  // zero of every printed time
@@ -200,6 +244,11 @@ struct Timeline {
   std::vector<ProgramRecord> programs;
   std::map<std::string, CounterDeltas> counters;  // by host
   std::uint64_t packets_dropped = 0;  // by the capture, not by the network
+  std::vector<SourceRecord> sources;
+  // For pcapng, where asked for: "client:eth0", and what passed there, in the
+  // order of time.
+  std::vector<std::string> interfaces;
+  std::vector<Frame> frames;
 
   // The endpoint of `connection` on `host`, or null.
   const EndpointTimeline* Find(const std::string& host,
