@@ -26,13 +26,17 @@ MonotonicClock::time_point MonotonicClock::now() {
   return time_point(Read(CLOCK_MONOTONIC));
 }
 
-TimePoint FromRealtime(Duration since_epoch) {
+Duration RealtimeOffset() {
   // The three readings take well under a microsecond together unless we are
   // preempted between them; taking the wall clock in the middle halves that.
   Duration before = Read(CLOCK_MONOTONIC);
   Duration wall = Read(CLOCK_REALTIME);
   Duration after = Read(CLOCK_MONOTONIC);
-  return TimePoint(since_epoch - wall + before + (after - before) / 2);
+  return wall - before - (after - before) / 2;
+}
+
+TimePoint FromRealtime(Duration since_epoch) {
+  return TimePoint(since_epoch - RealtimeOffset());
 }
 
 int KernelHz() {

@@ -1,6 +1,6 @@
 // The one clock finwait judges by: CLOCK_MONOTONIC, in which kernel timers,
 // BPF stamps and our own readings are comparable. Packet captures stamp with
-// CLOCK_REALTIME; FromRealtime is the only conversion.
+// CLOCK_REALTIME; RealtimeOffset and FromRealtime are the only conversions.
 #pragma once
 
 #include <chrono>
@@ -20,6 +20,9 @@ struct MonotonicClock {
 };
 
 using TimePoint = MonotonicClock::time_point;
+
+// CLOCK_REALTIME minus CLOCK_MONOTONIC as of now.
+Duration RealtimeOffset();
 
 // Converts a CLOCK_REALTIME reading (time since 1970) with the offset between
 // the clocks as it is now. A step of the wall clock between the reading and

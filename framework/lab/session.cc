@@ -131,6 +131,7 @@ tcp::Timeline Session::Finish() {
   timeline.sources = std::move(seen.sources);
   timeline.interfaces = std::move(seen.interfaces);
   timeline.frames = std::move(seen.frames);
+  timeline.realtime_offset = RealtimeOffset();
   timeline.programs = stage.programs.Records();
   for (tcp::EndpointTimeline& endpoint : timeline.endpoints) {
     endpoint.options =

@@ -1,9 +1,16 @@
 // Opens and reads captures with libpcap.
 #include "observe/capture.h"
 
+#include <net/if.h>
 #include <pcap/pcap.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
 
 #include "base/error.h"
+#include "base/file_descriptor.h"
+#include "tcp/timeline.h"
 
 namespace finwait::observe {
 namespace {
@@ -13,13 +20,27 @@ void Check(int status, pcap_t* handle, const std::string& doing) {
   if (status < 0) throw Error(doing, pcap_geterr(handle));
 }
 
-pcap_t* OpenOne(const std::string& interface, int ring_bytes) {
+// Of an interface of the thread's namespace.
+HardwareAddress HardwareAddressOf(const std::string& interface) {
+  const FileDescriptor any(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  ifreq request{};
+  interface.copy(request.ifr_name, IFNAMSIZ - 1);
+  if (!any.valid() || ioctl(any.get(), SIOCGIFHWADDR, &request) != 0) {
+    ThrowErrno("asking for the address of " + interface);
+  }
+  HardwareAddress address;
+  std::copy_n(request.ifr_hwaddr.sa_data, address.size(), address.begin());
+  return address;
+}
+
+pcap_t* OpenOne(const std::string& interface, int ring_bytes,
+                const char* filter) {
   const std::string doing = "capturing on " + interface;
   char text[PCAP_ERRBUF_SIZE] = "";
   pcap_t* handle = pcap_create(interface.c_str(), text);
   if (handle == nullptr) throw Error(doing, text);
   try {
-    pcap_set_snaplen(handle, kSnapLength);
+    pcap_set_snaplen(handle, tcp::kFrameBytes);
     pcap_set_promisc(handle, 0);
     // One frame at a time instead of blocks: a look at the socket right after
     // a packet must find that packet in the ring.
@@ -29,7 +50,7 @@ pcap_t* OpenOne(const std::string& interface, int ring_bytes) {
     Check(pcap_activate(handle), handle, doing);
     Check(pcap_setnonblock(handle, 1, text), handle, doing);
     bpf_program program{};
-    Check(pcap_compile(handle, &program, "tcp", 1, PCAP_NETMASK_UNKNOWN),
+    Check(pcap_compile(handle, &program, filter, 1, PCAP_NETMASK_UNKNOWN),
           handle, doing);
     const int set = pcap_setfilter(handle, &program);
     pcap_freecode(&program);
@@ -41,8 +62,17 @@ pcap_t* OpenOne(const std::string& interface, int ring_bytes) {
   return handle;
 }
 
+// Does an Ethernet frame come from this address?
+bool IsFrom(const HardwareAddress& address,
+            std::span<const std::uint8_t> frame) {
+  return frame.size() >= 2 * address.size() &&
+         std::equal(address.begin(), address.end(),
+                    frame.begin() + address.size());
+}
+
 struct Delivery {
-  const std::function<void(const Segment&)>& sink;
+  const std::function<void(const RawFrame&)>& sink;
+  const HardwareAddress& own;
 };
 
 void Deliver(u_char* user, const pcap_pkthdr* header, const u_char* bytes) {
@@ -50,9 +80,11 @@ void Deliver(u_char* user, const pcap_pkthdr* header, const u_char* bytes) {
   // With nanosecond precision tv_usec holds nanoseconds.
   const Duration stamp = std::chrono::seconds(header->ts.tv_sec) +
                          std::chrono::nanoseconds(header->ts.tv_usec);
-  const auto segment =
-      DecodeSegment({bytes, header->caplen}, FromRealtime(stamp));
-  if (segment) delivery->sink(*segment);
+  const std::span frame(bytes, header->caplen);
+  delivery->sink({.at = FromRealtime(stamp),
+                  .sent = IsFrom(delivery->own, frame),
+                  .length = header->len,
+                  .bytes = frame});
 }
 
 }  // namespace
@@ -60,16 +92,20 @@ void Deliver(u_char* user, const pcap_pkthdr* header, const u_char* bytes) {
 void Capture::Close::operator()(pcap* handle) const { pcap_close(handle); }
 
 Capture Capture::Open(const netns::Namespace& ns, const std::string& interface,
-                      int ring_bytes) {
+                      int ring_bytes, const char* filter) {
   pcap_t* handle = nullptr;
-  ns.Enter([&] { handle = OpenOne(interface, ring_bytes); });
-  return Capture(handle);
+  HardwareAddress own{};
+  ns.Enter([&] {
+    own = HardwareAddressOf(interface);
+    handle = OpenOne(interface, ring_bytes, filter);
+  });
+  return {handle, own};
 }
 
 int Capture::fd() const { return pcap_get_selectable_fd(handle_.get()); }
 
-void Capture::Drain(const std::function<void(const Segment&)>& sink) {
-  Delivery delivery{sink};
+void Capture::Drain(const std::function<void(const RawFrame&)>& sink) {
+  Delivery delivery{sink, own_};
   // -1 processes what is in the ring now.
   while (pcap_dispatch(handle_.get(), -1, Deliver,
                        reinterpret_cast<u_char*>(&delivery)) > 0) {

@@ -1,16 +1,35 @@
-// TCP segments as they pass one interface (libpcap).
+// Frames as they pass one interface (libpcap).
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 
+#include "base/clock.h"
 #include "netns/namespace.h"
-#include "observe/segment.h"
 
 struct pcap;
 
 namespace finwait::observe {
+
+// Ethernet's address of an interface; zeros for the loopback.
+using HardwareAddress = std::array<std::uint8_t, 6>;
+
+// A frame in the capture's ring: valid until the sink returns.
+struct RawFrame {
+  TimePoint at;
+  bool sent = false;                    // its source is the interface itself
+  std::uint32_t length = 0;             // on the wire
+  std::span<const std::uint8_t> bytes;  // tcp::kFrameBytes of them at most
+};
+
+// What a capture lets in, as pcap-filter(7) says it.
+inline constexpr char kOnlyTcp[] = "tcp";
+// And what explains TCP: errors, and who is where.
+inline constexpr char kTcpAndWhy[] = "tcp or icmp or icmp6 or arp";
 
 // A packet socket with a memory-mapped ring on one interface of a namespace.
 // Frames are in the ring, stamped by the kernel, the moment they pass; nothing
@@ -24,13 +43,13 @@ class Capture {
   // Opens a capture with a ring of `ring_bytes`. Takes some 20 ms, in which the
   // kernel waits for RCU: open several from several threads.
   static Capture Open(const netns::Namespace& ns, const std::string& interface,
-                      int ring_bytes);
+                      int ring_bytes, const char* filter = kOnlyTcp);
 
-  // Readable when segments wait.
+  // Readable when frames wait.
   int fd() const;
 
-  // Hands all waiting segments to `sink`, in order. Never blocks.
-  void Drain(const std::function<void(const Segment&)>& sink);
+  // Hands all waiting frames to `sink`, in order. Never blocks.
+  void Drain(const std::function<void(const RawFrame&)>& sink);
 
   // Frames that did not fit into the ring since it was opened.
   std::uint64_t dropped() const;
@@ -39,8 +58,10 @@ class Capture {
   struct Close {
     void operator()(pcap* handle) const;
   };
-  explicit Capture(pcap* handle) : handle_(handle) {}
+  Capture(pcap* handle, HardwareAddress own) : handle_(handle), own_(own) {}
   std::unique_ptr<pcap, Close> handle_;
+  // libpcap does not hand on the kernel's pkttype: the source tells who sent.
+  HardwareAddress own_;
 };
 
 }  // namespace finwait::observe

@@ -11,6 +11,13 @@ constexpr std::size_t kRingTotal = 64 << 20;
 constexpr std::size_t kRingMax = 8 << 20;
 constexpr std::size_t kRingMin = 64 << 10;
 
+constexpr char kLoopback[] = "lo";
+
+// "client:eth0"
+std::string EndName(const Vantage& vantage, const std::string& interface) {
+  return vantage.host + ":" + interface;
+}
+
 int RingBytes(const std::vector<Vantage>& vantages) {
   std::size_t interfaces = 1;
   for (const Vantage& v : vantages) interfaces += v.interfaces.size();
@@ -18,10 +25,12 @@ int RingBytes(const std::vector<Vantage>& vantages) {
       std::clamp(kRingTotal / interfaces, kRingMin, kRingMax));
 }
 
-std::vector<Capture> OpenCaptures(const Vantage& vantage, int ring_bytes) {
+std::vector<Capture> OpenCaptures(const Vantage& vantage, int ring_bytes,
+                                  const char* filter) {
   std::vector<Capture> captures;
   for (const std::string& interface : vantage.interfaces) {
-    captures.push_back(Capture::Open(*vantage.ns, interface, ring_bytes));
+    captures.push_back(
+        Capture::Open(*vantage.ns, interface, ring_bytes, filter));
   }
   return captures;
 }
@@ -41,9 +50,11 @@ void InParallel(std::size_t count, const F& f) {
 
 }  // namespace
 
-HostWatch::HostWatch(Vantage vantage, int ring_bytes)
+HostWatch::HostWatch(Vantage vantage, int ring_bytes, FrameStore* frames)
     : vantage_(std::move(vantage)),
-      captures_(OpenCaptures(vantage_, ring_bytes)),
+      frames_(frames),
+      captures_(OpenCaptures(vantage_, ring_bytes,
+                             frames == nullptr ? kOnlyTcp : kTcpAndWhy)),
       diag_(*vantage_.ns),
       destroyed_(*vantage_.ns) {}
 
@@ -61,14 +72,21 @@ bool HostWatch::IsOwn(const tcp::IpAddress& address) const {
 void HostWatch::Drain(
     const std::function<void(const Segment&, bool sent)>& on_segment,
     const std::function<void(const tcp::FourTuple&)>& on_notice) {
-  for (Capture& capture : captures_) {
-    capture.Drain([&](const Segment& segment) {
-      if (IsOwn(segment.source.ip)) on_segment(segment, true);
-      if (IsOwn(segment.destination.ip)) on_segment(segment, false);
+  for (std::size_t n = 0; n < captures_.size(); ++n) {
+    captures_[n].Drain([&](const RawFrame& frame) {
+      if (frames_ != nullptr) Keep(n, frame);
+      const auto segment = DecodeSegment(frame.bytes, frame.at);
+      if (!segment) return;
+      if (IsOwn(segment->source.ip)) on_segment(*segment, true);
+      if (IsOwn(segment->destination.ip)) on_segment(*segment, false);
     });
   }
   destroyed_.Drain(
       [&](const tcp::FourTuple& tuple, std::uint64_t) { on_notice(tuple); });
+}
+
+void HostWatch::Keep(std::size_t capture, const RawFrame& frame) {
+  frames_->Keep(EndName(vantage_, vantage_.interfaces[capture]), frame);
 }
 
 tcp::Sample HostWatch::Look(const tcp::FourTuple& tuple) {
@@ -81,12 +99,24 @@ std::uint64_t HostWatch::dropped() const {
   return dropped;
 }
 
-HostWatches WatchAll(std::vector<Vantage> vantages) {
+std::unique_ptr<FrameStore> StoreFor(const std::vector<Vantage>& vantages) {
+  auto store = std::make_unique<FrameStore>();
+  for (const Vantage& vantage : vantages) {
+    for (const std::string& interface : vantage.interfaces) {
+      if (interface != kLoopback) {
+        store->Announce(EndName(vantage, interface));
+      }
+    }
+  }
+  return store;
+}
+
+HostWatches WatchAll(std::vector<Vantage> vantages, FrameStore* frames) {
   const int ring_bytes = RingBytes(vantages);
   HostWatches watches(vantages.size());
   InParallel(vantages.size(), [&](std::size_t n) {
     watches[n] =
-        std::make_unique<HostWatch>(std::move(vantages[n]), ring_bytes);
+        std::make_unique<HostWatch>(std::move(vantages[n]), ring_bytes, frames);
   });
   return watches;
 }

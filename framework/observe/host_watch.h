@@ -10,6 +10,8 @@
 #include "netlink/sock_diag.h"
 #include "netns/namespace.h"
 #include "observe/capture.h"
+#include "observe/frame_store.h"
+#include "observe/segment.h"
 #include "tcp/timeline.h"
 
 namespace finwait::observe {
@@ -26,8 +28,9 @@ struct Vantage {
 // One thread at a time.
 class HostWatch {
  public:
-  // Throws Error if a capture cannot be opened.
-  HostWatch(Vantage vantage, int ring_bytes);
+  // Throws Error if a capture cannot be opened. Frames go to `frames`, too,
+  // unless it is null.
+  HostWatch(Vantage vantage, int ring_bytes, FrameStore* frames);
 
   const std::string& host() const { return vantage_.host; }
   const netns::Namespace& ns() const { return *vantage_.ns; }
@@ -46,18 +49,26 @@ class HostWatch {
 
  private:
   bool IsOwn(const tcp::IpAddress& address) const;
+  void Keep(std::size_t capture, const RawFrame& frame);
 
   Vantage vantage_;
-  std::vector<Capture> captures_;
+  FrameStore* frames_;
+  std::vector<Capture> captures_;  // of vantage_.interfaces
   netlink::SockDiag diag_;
   netlink::DestroyEvents destroyed_;
 };
 
 using HostWatches = std::vector<std::unique_ptr<HostWatch>>;
 
+// For the frames of all `vantages`: names every interface but the loopbacks.
+std::unique_ptr<FrameStore> StoreFor(const std::vector<Vantage>& vantages);
+
 // Opening and closing a capture is mostly waiting for RCU. These do it for all
 // hosts from several threads, which share those waits.
-HostWatches WatchAll(std::vector<Vantage> vantages);
+// Every frame goes to `frames`, unless it is null.
+HostWatches WatchAll(std::vector<Vantage> vantages,
+                     FrameStore* frames = nullptr);
+
 void Release(HostWatches watches);
 
 }  // namespace finwait::observe

@@ -102,6 +102,7 @@ class Observer::Thread {
   HostWatch& WatchOf(const std::string& host);
   Duration PollInterval() const;
 
+  std::unique_ptr<FrameStore> frames_;  // null: none are kept
   HostWatches watches_;
   std::map<std::string, HostWatch*> by_host_;
   std::vector<std::unique_ptr<EventSource>> sources_;
@@ -132,7 +133,8 @@ Observer::Thread::Thread(std::vector<Vantage> vantages, Options options)
       timer_(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)),
       wake_(MakeEventFd()) {
   if (!epoll_.valid() || !timer_.valid()) ThrowErrno("starting the observer");
-  watches_ = WatchAll(std::move(vantages));
+  if (options.keep_frames) frames_ = StoreFor(vantages);
+  watches_ = WatchAll(std::move(vantages), frames_.get());
   for (const auto& watch : watches_) by_host_[watch->host()] = watch.get();
   sources_ = std::move(options.sources);
   for (const auto& source : sources_) Register(source->fd());
@@ -355,6 +357,11 @@ Observer::Seen Observer::Thread::Finish() {
   Call([&] {
     for (const auto& watch : watches_) seen.packets_dropped += watch->dropped();
     seen.endpoints = book_.Take();
+    if (frames_) {
+      seen.sources.push_back(frames_->Record());
+      seen.interfaces = frames_->interfaces();
+      seen.frames = frames_->Take();
+    }
     std::lock_guard lock(mutex_);
     stop_ = true;
   });

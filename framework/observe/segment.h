@@ -17,11 +17,7 @@ struct Segment {
   tcp::Packet packet;
 };
 
-// Bytes of a frame that DecodeSegment needs: Ethernet, IPv6 and TCP headers
-// with room for IPv4 options.
-inline constexpr int kSnapLength = 128;
-
-// Decodes an Ethernet frame that may be cut off after kSnapLength bytes. The
+// Decodes an Ethernet frame that may be cut off after tcp::kFrameBytes. The
 // payload length comes from the IP header. Empty for anything but an
 // unfragmented TCP segment directly in IPv4 or IPv6.
 std::optional<Segment> DecodeSegment(std::span<const std::uint8_t> frame,

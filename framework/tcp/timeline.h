@@ -216,6 +216,10 @@ struct ProgramRecord {
   std::string output;  // standard output and error, at most 64 KiB of its end
 };
 
+// Of a frame at most so many bytes are read and kept: Ethernet, IPv6 and TCP
+// headers with all options, or those of an ICMP error and of what it is about.
+inline constexpr int kFrameBytes = 128;
+
 // A frame as it passed an interface, cut off after the headers.
 struct Frame {
   TimePoint at;
@@ -249,6 +253,8 @@ struct Timeline {
   // order of time.
   std::vector<std::string> interfaces;
   std::vector<Frame> frames;
+  // What makes a wall-clock time since 1970 of a TimePoint.
+  Duration realtime_offset{};
 
   // The endpoint of `connection` on `host`, or null.
   const EndpointTimeline* Find(const std::string& host,
