@@ -82,9 +82,11 @@ Actor::State::State(Sandbox& sandbox, const netns::Namespace& ns,
     : label_(label) {
   SocketPair pair = MakeSocketPair();
   child_ = sandbox.Spawn([&] {
-    const pid_t pid = fork();
+    int refusal = 0;
+    const Cgroup* cgroup = sandbox.cgroup();
+    const pid_t pid = cgroup != nullptr ? cgroup->Fork(&refusal) : fork();
     if (pid < 0) ThrowErrno("starting " + Doing());
-    if (pid == 0) RunActor(pair.actors.get(), ns.fd(), label_.c_str());
+    if (pid == 0) RunActor(pair.actors.get(), ns.fd(), label_.c_str(), refusal);
     return pid;
   });
   control_ = std::move(pair.ours);
@@ -92,7 +94,7 @@ Actor::State::State(Sandbox& sandbox, const netns::Namespace& ns,
   pending_ = true;
   const CallReturn entered = *Wait(std::nullopt);
   if (entered.error != 0) {
-    ThrowErrno(Doing() + ": entering its namespace", entered.error);
+    ThrowErrno(Doing() + ": entering its namespace and control group", entered.error);
   }
 }
 

@@ -141,12 +141,12 @@ bool NextCall(int control, CallMessage* call) {
 
 }  // namespace
 
-void RunActor(int control, int namespace_fd, const char* label) {
+void RunActor(int control, int namespace_fd, const char* label, int refusal) {
   ResetSignals();
   setsid();
   prctl(PR_SET_NAME, label);
   ReturnMessage entered{};
-  entered.error = netns::EnterAfterFork(namespace_fd);
+  entered.error = refusal != 0 ? refusal : netns::EnterAfterFork(namespace_fd);
   control = SettleDescriptors(control);
   Answer(control, entered);
   CallMessage call{};

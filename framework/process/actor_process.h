@@ -34,8 +34,9 @@ struct ReturnMessage {
 };
 
 // Enters the namespace and answers calls on `control` until it is closed. The
-// first message says how entering went. For a child after fork: raw system
-// calls only.
-[[noreturn]] void RunActor(int control, int namespace_fd, const char* label);
+// first message says how entering went, or is `refusal`, the error with which
+// something before that failed. For a child after fork: raw system calls only.
+[[noreturn]] void RunActor(int control, int namespace_fd, const char* label,
+                           int refusal);
 
 }  // namespace finwait::process

@@ -22,7 +22,8 @@ namespace {
 // free number, numbers the namespaces 1, 2, 3, ...
 constexpr int kLifeline = 0;
 
-void Settle(int lifeline) {
+// The current directory holds the cgroup's parent, so that no number is taken.
+void Settle(int lifeline, const Cgroup* cgroup) {
   prctl(PR_SET_NAME, "finwait-init");
   setsid();
   ResetSignals();
@@ -30,6 +31,7 @@ void Settle(int lifeline) {
   sigset_t all;
   sigfillset(&all);
   sigprocmask(SIG_SETMASK, &all, nullptr);
+  if (cgroup != nullptr && fchdir(cgroup->parent_fd()) != 0) _exit(1);
   dup2(lifeline, kLifeline);
   CloseFrom(kLifeline + 1, kLifeline);
   RaiseFileLimit();
@@ -70,13 +72,14 @@ int CollectNamespaces() {
 
 }  // namespace
 
-void RunInit(int lifeline) {
-  Settle(lifeline);
+void RunInit(int lifeline, const Cgroup* cgroup) {
+  Settle(lifeline, cgroup);
   const int last = CollectNamespaces();
   kill(-1, SIGKILL);  // everybody in this pid namespace but ourselves
   while (waitpid(-1, nullptr, 0) > 0 || errno == EINTR) {
   }
   for (int fd = kLifeline + 1; fd <= last; ++fd) DestroyTcpSockets(fd);
+  if (cgroup != nullptr) Cgroup::RemoveAfterFork(cgroup->name());
   _exit(0);
 }
 

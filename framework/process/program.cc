@@ -37,6 +37,7 @@
 #include "base/error.h"
 #include "process/after_fork.h"
 #include "process/pipes.h"
+#include "process/second_birth.h"
 
 namespace finwait::process {
 namespace {
@@ -46,6 +47,7 @@ namespace boost_process = boost::process::v2;
 // The child's half of the start: where it lives and which descriptors it has.
 // All that it calls are raw system calls.
 struct Birth {
+  const SecondBirth& second;  // in the sandbox's cgroup
   int namespace_fd = -1;
   int input = -1;
   int output = -1;
@@ -80,6 +82,7 @@ struct Birth {
   // 0 or an errno value. `report` is the launcher's close-on-exec pipe.
   int Settle(int report) const {
     if (report <= STDERR_FILENO) return EBADF;  // our own 0, 1, 2 are closed
+    if (int error = second.AfterFork()) return error;
     if (int error = netns::EnterAfterFork(namespace_fd)) return error;
     setsid();
     if (dup2(input, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
@@ -145,10 +148,11 @@ pid_t Launch(const std::string& executable, const Command& command,
   } catch (const boost::system::system_error& failure) {
     error = failure.code();
   }
-  if (!error) return launcher.pid;
-  if (launcher.pid > 0) {
-    kill(launcher.pid, SIGKILL);
-    waitpid(launcher.pid, nullptr, 0);
+  const pid_t pid = birth.second.Survivor(launcher.pid);
+  if (!error) return pid;
+  if (pid > 0) {
+    kill(pid, SIGKILL);
+    waitpid(pid, nullptr, 0);
   }
   ThrowErrno("starting " + executable, error.value());
 }
@@ -212,7 +216,9 @@ Program::State::State(Sandbox& sandbox, const netns::Namespace& ns,
             command.keep_input_open) {
   const std::string executable = ExecutableOf(command);
   const auto environment = MergedEnvironment(command.environment);
-  Birth birth{.namespace_fd = ns.fd(),
+  const SecondBirth second(sandbox.cgroup());
+  Birth birth{.second = second,
+              .namespace_fd = ns.fd(),
               .input = in.read.get(),
               .output = out.write.get()};
   FileDescriptor readiness_end;

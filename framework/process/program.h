@@ -25,8 +25,9 @@ struct Command {
 };
 
 // One running, or ended, program. Its process is born in the sandbox's pid
-// namespace, enters `ns` between fork and exec, leads a process group of its
-// own, and has no descriptors but 0, 1, 2 (and the readiness descriptor).
+// namespace, enters its cgroup and `ns` between fork and exec, leads a process
+// group of its own, and has no descriptors but 0, 1, 2 (and the readiness
+// descriptor).
 // It starts in our current directory. /run is the sandbox's own: empty at
 // first, and gone with it; only where mounting is forbidden (a container) it
 // is the host's. The rest of the file system is the host's.

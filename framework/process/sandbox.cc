@@ -62,7 +62,7 @@ void ReceiveAnswer(int socket) {
 
 class Sandbox::State {
  public:
-  State() {
+  explicit State(std::optional<Cgroup> cgroup) : cgroup_(std::move(cgroup)) {
     spawner_.Run([this] { StartInit(); });
   }
 
@@ -90,6 +90,7 @@ class Sandbox::State {
   }
 
   Spawner& spawner() { return spawner_; }
+  const Cgroup* cgroup() const { return cgroup_ ? &*cgroup_ : nullptr; }
 
  private:
   // On the spawner.
@@ -104,7 +105,7 @@ class Sandbox::State {
     netns::MakeRunPrivate();  // where it cannot be, programs see the host's
     const pid_t pid = fork();
     if (pid < 0) ThrowErrno("making a sandbox: fork");
-    if (pid == 0) RunInit(init_end.get());
+    if (pid == 0) RunInit(init_end.get(), cgroup());
     init_.emplace(pid);
   }
 
@@ -125,6 +126,7 @@ class Sandbox::State {
     return alive;
   }
 
+  const std::optional<Cgroup> cgroup_;  // removed last
   std::mutex lifeline_mutex_;
   std::mutex children_mutex_;
   std::vector<std::weak_ptr<Child>> children_;
@@ -133,8 +135,11 @@ class Sandbox::State {
   Spawner spawner_;            // joined first
 };
 
-Sandbox::Sandbox() : state_(std::make_unique<State>()) {}
+Sandbox::Sandbox(std::optional<Cgroup> cgroup)
+    : state_(std::make_unique<State>(std::move(cgroup))) {}
 Sandbox::~Sandbox() = default;
+
+const Cgroup* Sandbox::cgroup() const { return state_->cgroup(); }
 
 void Sandbox::Register(const netns::Namespace& ns) { state_->Register(ns); }
 

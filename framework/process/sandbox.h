@@ -5,8 +5,10 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "netns/namespace.h"
+#include "process/cgroup.h"
 #include "process/child.h"
 
 namespace finwait::process {
@@ -17,6 +19,9 @@ namespace finwait::process {
 // included), the init kills every process of the run, destroys the TCP
 // sockets that would keep the run's namespaces alive (an orphan in FIN_WAIT1
 // towards a dead peer holds one for 106 s), and exits.
+//
+// With a cgroup, programs and actors are born in it, and so is all that they
+// fork; the init, which is not, removes it after the last of them.
 //
 // Its processes share an empty /run of their own (see
 // netns/mount_namespace.h), unless mounting is forbidden here.
@@ -30,7 +35,7 @@ namespace finwait::process {
 // that children are born in belongs to the thread.
 class Sandbox {
  public:
-  Sandbox();
+  explicit Sandbox(std::optional<Cgroup> cgroup = std::nullopt);
   // Kills what still runs, destroys sockets, waits for the init. Programs and
   // actors may outlive it; they have ended then.
   ~Sandbox();
@@ -45,8 +50,12 @@ class Sandbox {
   // WARNING: f cannot create threads, and must reap what it forks.
   void OnSpawner(const std::function<void()>& f);
 
-  // Runs fork_one, which forks a child that leads a process group and returns
-  // its pid, on the spawner thread. Throws what it throws.
+  // What the processes are born in; null if they stay in ours.
+  const Cgroup* cgroup() const;
+
+  // Runs fork_one, which forks a child that leads a process group and is in
+  // cgroup(), and returns its pid, on the spawner thread. Throws what it
+  // throws.
   std::shared_ptr<Child> Spawn(const std::function<pid_t()>& fork_one);
 
  private:
