@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tcp/address.h"
@@ -23,16 +24,17 @@ struct Event {
   Kind kind = Kind::kTransition;
   tcp::Source source = tcp::Source::kSockops;
   TimePoint at;
-  std::uint64_t netns_cookie = 0;  // of the socket's namespace
-  tcp::FourTuple tuple;            // as the socket's own host sees it
-  std::uint64_t cookie = 0;        // 0: the socket has none yet
+  std::string_view host;     // whose socket; lives as long as the source
+  tcp::FourTuple tuple;      // as the socket's own host sees it
+  std::uint64_t cookie = 0;  // 0: the socket has none yet
 
   // Of a transition. `from` and `to` are those of the full socket: kClosed may
   // mean that a timewait minisock has taken its place.
   tcp::TcpState from = tcp::TcpState::kClosed;
   tcp::TcpState to = tcp::TcpState::kClosed;
   int error = 0;        // sk_err at that moment, where the source can read it
-  int pid = 0;          // of who made the call, if a call changed the state
+  int pid = 0;          // of the process that the change interrupted or was
+                        // made by; tracepoints only
   std::string command;  // its /proc/PID/comm
 
   // Of a timer: the state its socket has, and for kTimerArmed the times of
@@ -47,7 +49,7 @@ struct Event {
 class EventSource {
  public:
   virtual ~EventSource() = default;
-  // Readable when events wait.
+  // Readable when events wait; -1 if none will ever come.
   virtual int fd() const = 0;
   // Hands all waiting events to `sink`, in the kernel's order. Never blocks.
   virtual void Drain(const std::function<void(const Event&)>& sink) = 0;

@@ -15,6 +15,16 @@ constexpr std::int64_t kUsableSlots = 63;
 constexpr int kLevelFactor = 8;
 constexpr int kLevels = 8;
 
+// The width in jiffies of the slots that a timer `delta` jiffies away is in.
+std::int64_t SlotWidth(std::int64_t delta) {
+  std::int64_t width = 1;
+  for (int level = 0; level < kLevels; ++level) {
+    if (delta < kUsableSlots * width) break;
+    width *= kLevelFactor;
+  }
+  return width;
+}
+
 }  // namespace
 
 Duration Jiffy(int hz) { return FromJiffies(1, hz); }
@@ -38,13 +48,13 @@ Duration RoundUpToJiffies(Duration duration, int hz) {
 }
 
 Duration WheelLateness(Duration nominal, int hz) {
-  std::int64_t delta = ToJiffies(nominal, hz);
-  std::int64_t granularity = 1;
-  for (int level = 0; level < kLevels; ++level) {
-    if (delta < kUsableSlots * granularity) break;
-    granularity *= kLevelFactor;
-  }
-  return FromJiffies(granularity, hz);
+  return FromJiffies(SlotWidth(ToJiffies(nominal, hz)), hz);
+}
+
+std::uint64_t WheelSlot(std::uint64_t expires, std::uint64_t now) {
+  const auto delta = static_cast<std::int64_t>(expires - now);
+  const auto width = static_cast<std::uint64_t>(SlotWidth(delta));
+  return (expires / width + 1) * width;
 }
 
 Duration TimerChain::nominal() const {

@@ -36,6 +36,10 @@ Duration RoundUpToJiffies(Duration duration, int hz);
 // (Linux: kernel/time/timer.c calc_wheel_index().)
 Duration WheelLateness(Duration nominal, int hz);
 
+// The jiffy in which a timer fires that is armed at jiffy `now` for `expires`:
+// the end of its slot (Linux: kernel/time/timer.c calc_wheel_index()).
+std::uint64_t WheelSlot(std::uint64_t expires, std::uint64_t now);
+
 // A chain of timers armed one after the other, each with its own lateness.
 struct TimerChain {
   std::vector<Duration> stages;
