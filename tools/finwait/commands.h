@@ -26,6 +26,7 @@ struct RunArguments {
   bool explain = false;
   bool require_all = false;
   std::string topologies;
+  std::string pcapng;  // folder for packets; empty: none are kept
   std::string color = "auto";
 };
 

@@ -68,6 +68,11 @@ void AddRun(CLI::App& app, finwait::tools::RunArguments& arguments) {
   run->add_option("--topologies", arguments.topologies,
                   "Folder to search for topologies, besides topologies/ "
                   "beside or above the scenario");
+  run->add_option(
+         "--pcapng", arguments.pcapng,
+         "Save the packets of every case in this folder, for Wireshark")
+      ->envname("FINWAIT_PCAPNG")
+      ->type_name("DIR");
   run->add_option("--color", arguments.color, "auto, always or never")
       ->check(CLI::IsMember({"auto", "always", "never"}));
 }

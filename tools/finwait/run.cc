@@ -15,8 +15,10 @@
 #include "commands.h"
 #include "interrupt.h"
 #include "judge/verdict.h"
+#include "lab/packet_folder.h"
 #include "netns/user_namespace.h"
 #include "progress.h"
+#include "report/pcapng.h"
 #include "report/terminal.h"
 
 namespace finwait::tools {
@@ -73,12 +75,26 @@ report::Style StyleOf(const RunArguments& arguments, bool terminal) {
           .explain = arguments.explain};
 }
 
+// Where each case's packets go; empty if nobody wants them.
+std::vector<fs::path> PacketFiles(
+    const std::string& folder, const std::vector<scenario::Scenario>& cases) {
+  std::vector<fs::path> files;
+  if (folder.empty()) return files;
+  lab::PacketFolder packets(folder);
+  for (const scenario::Scenario& one : cases) {
+    files.push_back(packets.Reserve(report::PcapngName(one)));
+  }
+  return files;
+}
+
 // Plays cases on a few threads and keeps their results in order.
 class Batch {
  public:
   Batch(const std::vector<scenario::Scenario>& cases,
+        const std::vector<fs::path>& packet_files,
         const RunArguments& arguments, int interrupt_fd, bool terminal)
       : cases_(cases),
+        packet_files_(packet_files),
         style_(StyleOf(arguments, terminal)),
         interrupt_fd_(interrupt_fd),
         progress_(cases.size(), terminal),
@@ -111,7 +127,8 @@ class Batch {
 
   void PlayOne(std::size_t n) {
     const bool alone = cases_.size() == 1;
-    lab::RunOptions options{.interrupt_fd = interrupt_fd_};
+    lab::RunOptions options{.keep_frames = !packet_files_.empty(),
+                            .interrupt_fd = interrupt_fd_};
     tcp::Timeline zero;  // of the times in live lines
     options.on_step = [&](const tcp::StepRecord& step) {
       if (step.number == 1) zero.begin = step.begin;
@@ -135,9 +152,21 @@ class Batch {
                          result.verdict == Verdict::kBroken;
     progress_.Print(in_full ? "\n" + report::FullReport(result, style_)
                             : report::SummaryLine(result, style_));
+    if (!packet_files_.empty()) SavePackets(n, result);
+  }
+
+  void SavePackets(std::size_t n, const Result& result) {
+    try {
+      lab::PacketFolder::Save(packet_files_[n], report::Pcapng(result));
+      progress_.Print("packets: " + packet_files_[n].string());
+    } catch (const Error& error) {
+      progress_.Print(std::string("BROKEN  ") + error.what());
+      verdicts_[n] = judge::Merge(verdicts_[n], Verdict::kBroken);
+    }
   }
 
   const std::vector<scenario::Scenario>& cases_;
+  const std::vector<fs::path>& packet_files_;  // empty, or one of each case
   const report::Style style_;
   const int interrupt_fd_;
   Progress progress_;
@@ -181,6 +210,13 @@ int Run(const RunArguments& arguments) {
     std::cerr << " in what was named\n";
     return static_cast<int>(ExitStatus::kUsage);
   }
+  std::vector<fs::path> packet_files;
+  try {
+    packet_files = PacketFiles(arguments.pcapng, cases);
+  } catch (const Error& error) {
+    std::cerr << "finwait: " << error.what() << "\n";
+    return static_cast<int>(ExitStatus::kUsage);
+  }
   try {
     netns::EnsurePrivilege();
   } catch (const Unsupported& unsupported) {
@@ -189,7 +225,8 @@ int Run(const RunArguments& arguments) {
                                                   : ExitStatus::kUnsupported);
   }
   const FileDescriptor interrupt = CatchInterrupts();
-  Batch batch(cases, arguments, interrupt.get(), isatty(STDOUT_FILENO) == 1);
+  Batch batch(cases, packet_files, arguments, interrupt.get(),
+              isatty(STDOUT_FILENO) == 1);
   batch.PlayAll(arguments.jobs);
   if (cases.size() > 1) PrintCounts(batch.verdicts());
   return ExitStatusOf(batch.verdicts(), arguments.require_all);
