@@ -3,7 +3,9 @@
 #include <stdexcept>
 
 #include "base/error.h"
+#include "gtest/saved_packets.h"
 #include "netns/user_namespace.h"
+#include "report/pcapng.h"
 #include "scenario/load.h"
 
 namespace finwait::gtest {
@@ -14,6 +16,12 @@ std::string Listed(const std::vector<scenario::Diagnostic>& diagnostics) {
   for (const auto& diagnostic : diagnostics)
     text += ToString(diagnostic) + "\n";
   return text;
+}
+
+// "Suite.Test" of the test that runs; with parameters there are slashes in it.
+std::string TestName() {
+  const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
+  return std::string(test->test_suite_name()) + "." + test->name();
 }
 
 }  // namespace
@@ -32,6 +40,10 @@ void LabTest::SetUp() {
   } catch (const Unsupported& unsupported) {
     GTEST_SKIP() << unsupported.what();
   }
+}
+
+void LabTest::TearDown() {
+  if (session_ && WantsPackets()) Finish();
 }
 
 void LabTest::Sysctl(const std::string& host, const std::string& name,
@@ -61,7 +73,8 @@ void LabTest::Build(scenario::Topology topology) {
                           setting.sysctls.end());
     }
   }
-  session_ = std::make_unique<lab::Session>(scenario_, lab::RunOptions{});
+  session_ = std::make_unique<lab::Session>(
+      scenario_, lab::RunOptions{.keep_frames = WantsPackets()});
 }
 
 void LabTest::Play(const scenario::Step& step) {
@@ -89,6 +102,11 @@ void LabTest::Wait(Duration duration) {
 Observed LabTest::Finish() {
   Observed observed{session_->Finish(), session_->environment()};
   session_.reset();
+  if (WantsPackets()) {
+    SavePackets(report::PcapngName(TestName()),
+                report::Pcapng(observed.timeline, {TestName()},
+                               observed.environment.kernel));
+  }
   return observed;
 }
 

@@ -85,9 +85,13 @@ class Host {
 // Owns a network and the session in it; both go with the test. Without
 // privilege it makes a user namespace; where that is forbidden, or the kernel
 // lacks something, the test is skipped with the reason. One thread.
+//
+// With FINWAIT_PCAPNG=FOLDER in the environment every test, passed or not,
+// saves its packets there as Suite.Test.pcapng, for Wireshark.
 class LabTest : public ::testing::Test {
  protected:
   void SetUp() override;
+  void TearDown() override;  // saves the packets of a test that gave up
 
   // Before Build: a sysctl of one host.
   void Sysctl(const std::string& host, const std::string& name,

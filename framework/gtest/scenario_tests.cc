@@ -8,8 +8,10 @@
 #include <string>
 
 #include "base/error.h"
+#include "gtest/saved_packets.h"
 #include "lab/run.h"
 #include "netns/user_namespace.h"
+#include "report/pcapng.h"
 #include "report/terminal.h"
 #include "scenario/load.h"
 
@@ -29,7 +31,11 @@ class ScenarioTest : public ::testing::Test {
     } catch (const Unsupported& unsupported) {
       GTEST_SKIP() << unsupported.what();
     }
-    const judge::Result result = lab::Run(scenario_, {});
+    const bool save = WantsPackets();
+    const judge::Result result = lab::Run(scenario_, {.keep_frames = save});
+    if (save) {
+      SavePackets(report::PcapngName(scenario_), report::Pcapng(result));
+    }
     if (result.verdict == judge::Verdict::kUnsupported) {
       GTEST_SKIP() << result.reason;
     }

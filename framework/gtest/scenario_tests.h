@@ -14,6 +14,9 @@ namespace finwait::gtest {
 //   const int kScenarios =
 //       finwait::gtest::RegisterScenarios("tests/scenarios/fin_wait2");
 //
+// With FINWAIT_PCAPNG=FOLDER in the environment, each saves its packets there,
+// passed or not, as `finwait run --pcapng` does.
+//
 // Topologies are found as by the finwait command, in topologies/ beside or
 // above the file. Returns the number of tests registered.
 int RegisterScenarios(const std::filesystem::path& file_or_folder);
