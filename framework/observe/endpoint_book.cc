@@ -12,6 +12,9 @@ constexpr std::uint8_t kControl = tcp::kSyn | tcp::kFin | tcp::kRst;
 // After this long a change of state is complete in all its parts.
 constexpr Duration kSettled = std::chrono::milliseconds(2);
 
+// The last look before a timer is told to fire.
+constexpr Duration kPollBeforeSlot = std::chrono::milliseconds(1);
+
 // A look that comes long before a timer is due catches a socket that died
 // before its time: the rest of the way is halved until it is a few jiffies.
 // What is left reads 0 while the timer wheel's lateness elapses.
@@ -50,6 +53,7 @@ std::optional<std::size_t> EndpointBook::OnSegment(const std::string& host,
     endpoint = Start(host, tuple, names_.NameOf(host, tuple, client));
   }
   Record(endpoints_[*endpoint], packet);
+  touched_.push_back(*endpoint);
   return trackers_[*endpoint].OnPacket(packet) ? endpoint : std::nullopt;
 }
 
@@ -58,10 +62,54 @@ bool EndpointBook::BeginsAnew(std::size_t endpoint, bool sent,
                               const tcp::Packet& packet) const {
   if (!Is(packet, tcp::kSyn, tcp::kSyn)) return false;
   const EndpointTracker& tracker = trackers_[endpoint];
-  if (tracker.finished()) return true;
+  if (tracker.finished()) return tracker.ended_before(packet.at);
   // TIME_WAIT may be cut short by the owner's new SYN, or by its acceptance
   // of the peer's (RFC 9293 section 3.6.1, MAY-2).
   return sent && tracker.supposed() == tcp::TcpState::kTimeWait;
+}
+
+std::optional<std::size_t> EndpointBook::OnEvent(const Event& event) {
+  // Listening sockets and those whose port is not chosen yet are no endpoints.
+  if (event.tuple.local.port == 0 || event.tuple.remote.port == 0) {
+    return std::nullopt;
+  }
+  const std::size_t endpoint = EndpointOf(event);
+  if (event.cookie != 0) endpoints_[endpoint].cookie = event.cookie;
+  touched_.push_back(endpoint);
+  const bool look = trackers_[endpoint].OnEvent(event);
+  return look ? std::optional(endpoint) : std::nullopt;
+}
+
+std::size_t EndpointBook::EndpointOf(const Event& event) {
+  const std::string host(event.host);
+  const auto known = Find(host, event.tuple);
+  const bool request = event.kind == Event::Kind::kTimerArmed &&
+                       event.state == TcpState::kSynRecv;
+  const bool connect = event.to == TcpState::kSynSent;
+  if (known && !((request || connect) && BeginsAnew(*known, event))) {
+    return *known;
+  }
+  const bool child = event.from == TcpState::kSynRecv;
+  const std::string name =
+      names_.NameOf(host, event.tuple, /*client=*/!request && !child);
+  if (request || connect || child) return Start(host, event.tuple, name);
+  const bool timer = event.kind != Event::Kind::kTransition;
+  return Start(host, event.tuple, name, timer ? event.state : event.from);
+}
+
+bool EndpointBook::BeginsAnew(std::size_t endpoint, const Event& event) const {
+  const EndpointTracker& tracker = trackers_[endpoint];
+  return tracker.ended_before(event.at) ||
+         tracker.supposed() == TcpState::kTimeWait;
+}
+
+std::size_t EndpointBook::Adopt(const std::string& host,
+                                const tcp::FourTuple& tuple, TcpState state,
+                                const std::string& hole) {
+  const std::size_t endpoint =
+      Start(host, tuple, names_.NameOf(host, tuple, /*client=*/true), state);
+  endpoints_[endpoint].hole = hole;
+  return endpoint;
 }
 
 std::optional<std::size_t> EndpointBook::Find(
@@ -79,13 +127,14 @@ std::size_t EndpointBook::Open(const std::string& host,
 
 std::size_t EndpointBook::Start(const std::string& host,
                                 const tcp::FourTuple& tuple,
-                                const std::string& name) {
+                                const std::string& name, TcpState initial) {
   const std::size_t endpoint = endpoints_.size();
   tcp::EndpointTimeline& endpoint_timeline = endpoints_.emplace_back();
   endpoint_timeline.host = host;
   endpoint_timeline.connection = name;
   endpoint_timeline.tuple = tuple;
-  trackers_.emplace_back(origin_);
+  endpoint_timeline.initial = initial;
+  trackers_.emplace_back(origin_, initial);
   if (queued_.count(host) != 0) trackers_.back().ExpectQueue();
   current_[{host, tuple}] = endpoint;
   return endpoint;
@@ -122,11 +171,26 @@ void EndpointBook::Record(tcp::EndpointTimeline& endpoint,
   }
 }
 
+// Its addresses may belong to a new connection by now.
+tcp::Sample EndpointBook::OfThisSocket(std::size_t endpoint,
+                                       tcp::Sample sample) const {
+  const TcpState state = trackers_[endpoint].supposed();
+  const bool replaceable =
+      state == TcpState::kTimeWait || state == TcpState::kFinWait2;
+  const std::uint64_t cookie = endpoints_[endpoint].cookie;
+  if (replaceable && sample.facts && sample.facts->cookie != cookie &&
+      cookie != 0) {
+    sample.facts.reset();
+  }
+  return sample;
+}
+
 std::optional<TimePoint> EndpointBook::OnSample(std::size_t endpoint,
-                                                const tcp::Sample& sample,
+                                                const tcp::Sample& look,
                                                 Duration poll_interval) {
   EndpointTracker& tracker = trackers_[endpoint];
   if (tracker.finished()) return std::nullopt;
+  const tcp::Sample sample = OfThisSocket(endpoint, look);
   if (sample.facts && sample.facts->cookie != 0) {
     endpoints_[endpoint].cookie = sample.facts->cookie;
   }
@@ -142,15 +206,36 @@ std::optional<TimePoint> EndpointBook::OnSample(std::size_t endpoint,
   if (!sample.facts || sample.facts->timer == tcp::TimerKind::kOff) {
     return std::nullopt;
   }
-  return sample.after + UntilNextLook(sample.facts->expires, poll_interval);
+  return NextLook(tracker, sample, poll_interval);
+}
+
+// The kernel has told when the timer will fire, and will tell when it does:
+// one look shortly before, and some after, are for the case that it does not.
+TimePoint EndpointBook::NextLook(const EndpointTracker& tracker,
+                                 const tcp::Sample& sample,
+                                 Duration poll_interval) const {
+  const Duration left = sample.facts->expires;
+  const auto slot = tracker.slot();
+  if (left <= Duration::zero() && sample.facts->minisock() && slot) {
+    return std::max(sample.after + poll_interval, *slot - kPollBeforeSlot);
+  }
+  return sample.after + UntilNextLook(left, poll_interval);
+}
+
+void EndpointBook::PublishTouched() {
+  std::sort(touched_.begin(), touched_.end());
+  touched_.erase(std::unique(touched_.begin(), touched_.end()), touched_.end());
+  for (const std::size_t endpoint : touched_) Publish(endpoint);
+  touched_.clear();
 }
 
 void EndpointBook::Publish(std::size_t endpoint) {
   tcp::EndpointTimeline& timeline = endpoints_[endpoint];
   const EndpointTracker& tracker = trackers_[endpoint];
   const std::size_t known = timeline.transitions.size();
-  timeline.hole = tracker.hole();
+  if (!tracker.hole().empty()) timeline.hole = tracker.hole();
   timeline.samples = tracker.samples();
+  timeline.timers = tracker.timers();
   // A call may have told more exactly when the first one was.
   timeline.transitions = tracker.transitions();
   if (!on_transition_) return;

@@ -31,6 +31,14 @@ class EndpointBook {
   std::optional<std::size_t> OnSegment(const std::string& host, bool sent,
                                        const Segment& segment);
 
+  // The kernel told of a socket. The endpoint to look at now, if any.
+  std::optional<std::size_t> OnEvent(const Event& event);
+
+  // A socket that is there although nothing told of its birth: because it is
+  // older than the observation, or because of `hole`.
+  std::size_t Adopt(const std::string& host, const tcp::FourTuple& tuple,
+                    tcp::TcpState state, const std::string& hole);
+
   // The answer of a look. When to look again, if ever.
   std::optional<TimePoint> OnSample(std::size_t endpoint,
                                     const tcp::Sample& sample,
@@ -50,6 +58,9 @@ class EndpointBook {
     return endpoints_;
   }
   bool finished(std::size_t n) const { return trackers_[n].finished(); }
+  // Brings the timelines up to date with what segments and events have told
+  // since, and reports their transitions.
+  void PublishTouched();
   // Is anything still to be confirmed or refuted by a look?
   bool in_doubt() const;
   std::vector<tcp::EndpointTimeline> Take() { return std::move(endpoints_); }
@@ -60,9 +71,15 @@ class EndpointBook {
  private:
   using Key = std::pair<std::string, tcp::FourTuple>;
   std::size_t Start(const std::string& host, const tcp::FourTuple& tuple,
-                    const std::string& name);
+                    const std::string& name,
+                    tcp::TcpState initial = tcp::TcpState::kClosed);
   bool BeginsAnew(std::size_t endpoint, bool sent,
                   const tcp::Packet& packet) const;
+  bool BeginsAnew(std::size_t endpoint, const Event& event) const;
+  std::size_t EndpointOf(const Event& event);
+  tcp::Sample OfThisSocket(std::size_t endpoint, tcp::Sample sample) const;
+  TimePoint NextLook(const EndpointTracker& tracker, const tcp::Sample& sample,
+                     Duration poll_interval) const;
   void Record(tcp::EndpointTimeline& endpoint, const tcp::Packet& packet);
   void Publish(std::size_t endpoint);
 
@@ -73,6 +90,7 @@ class EndpointBook {
   std::vector<EndpointTracker> trackers_;  // same index
   std::map<Key, std::size_t> current_;     // the latest of each 4-tuple
   std::set<std::string> queued_;           // hosts with a queue
+  std::vector<std::size_t> touched_;       // to be published
 };
 
 }  // namespace finwait::observe

@@ -75,7 +75,7 @@ std::string GivenUpBy(tcp::TimerKind timer) {
 
 TcpState EndpointTracker::StateAfter(std::size_t pending) const {
   if (pending > 0) return pending_[pending - 1].to;
-  return confirmed_.empty() ? TcpState::kClosed : confirmed_.back().to;
+  return confirmed_.empty() ? initial_ : confirmed_.back().to;
 }
 
 TcpState EndpointTracker::state() const { return StateAfter(0); }
@@ -85,8 +85,7 @@ TcpState EndpointTracker::supposed() const {
 }
 
 bool EndpointTracker::finished() const {
-  return !confirmed_.empty() && pending_.empty() &&
-         state() == TcpState::kClosed;
+  return !confirmed_.empty() && !in_doubt() && state() == TcpState::kClosed;
 }
 
 Duration EndpointTracker::PauseBefore(int doubt) {
@@ -100,6 +99,7 @@ Duration EndpointTracker::PauseBefore(int doubt) {
 bool EndpointTracker::OnPacket(const Packet& packet) {
   const std::size_t before = pending_.size();
   const bool repetition = packet.sent && IsRepetition(packet);
+  Explain(packet);
   if (packet.sent) {
     OnSent(packet);
   } else {
@@ -211,6 +211,8 @@ TimePoint EndpointTracker::EarliestSend(TimePoint sent) const {
 
 void EndpointTracker::Suppose(TcpState to, const Packet& packet,
                               std::string_view cause) {
+  // Overtaken by the event that it caused, or by the one that caused it.
+  if (!confirmed_.empty() && packet.at < confirmed_.back().at) return;
   const TimePoint earliest = packet.sent ? EarliestSend(packet.at) : packet.at;
   pending_.push_back({.from = supposed(),
                       .to = to,
@@ -237,6 +239,8 @@ void EndpointTracker::OnCall(TimePoint at) {
 }
 
 EndpointTracker::Answer EndpointTracker::OnSample(const Sample& look) {
+  if (Precedes(look)) return Answer::kTooEarly;
+  if (replaced_) Resolve(look);
   const TcpState seen = StateOf(look);
   std::size_t agrees = pending_.size() + 1;  // pending transitions that agree
   for (std::size_t n = 0; n <= pending_.size(); ++n) {
@@ -254,6 +258,7 @@ EndpointTracker::Answer EndpointTracker::OnSample(const Sample& look) {
   } else {
     Insert(seen, sample);
   }
+  if (!sample.facts) SharpenEnd();
   Keep(sample);
   return Answer::kAgrees;
 }

@@ -1,4 +1,4 @@
-// From segments and looks to the states of one endpoint. Pure.
+// From segments, kernel events and looks to the states of one endpoint. Pure.
 #pragma once
 
 #include <optional>
@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "observe/event_source.h"
 #include "tcp/timeline.h"
 
 namespace finwait::observe {
@@ -26,9 +27,16 @@ class EndpointTracker {
   // `origin` is when observation began: nothing was there before.
   explicit EndpointTracker(TimePoint origin) : evidence_(origin) {}
 
+  // For a socket that was there before observation began, in this state.
+  EndpointTracker(TimePoint origin, tcp::TcpState initial)
+      : initial_(initial), evidence_(origin) {}
+
   // True if the socket should be looked at now: its state may have changed,
   // or a timer of it has fired.
   bool OnPacket(const tcp::Packet& packet);
+
+  // True if the socket should be looked at now.
+  bool OnEvent(const Event& event);
 
   // What this endpoint sends may wait in a queue (netem) before the capture
   // sees it: no longer does a segment tell when it was sent, only that it was.
@@ -48,13 +56,26 @@ class EndpointTracker {
   // Transitions that are certain, in order.
   const std::vector<tcp::Transition>& transitions() const { return confirmed_; }
   const std::vector<tcp::Sample>& samples() const { return samples_; }
+  const std::vector<tcp::TimerRecord>& timers() const { return timers_; }
   tcp::TcpState state() const;
   // The state with the unconfirmed transitions taken into account.
   tcp::TcpState supposed() const;
   // Has a segment proposed, or a look suggested, what no look has confirmed?
-  bool in_doubt() const { return !pending_.empty() || missing_.has_value(); }
+  bool in_doubt() const {
+    return !pending_.empty() || missing_.has_value() || replaced_.has_value();
+  }
   // The socket came and went.
   bool finished() const;
+  // Nothing is known of a socket yet.
+  bool blank() const {
+    return initial_ == tcp::TcpState::kClosed && confirmed_.empty();
+  }
+  // When the minisock's timer will fire, if the kernel has told.
+  std::optional<TimePoint> slot() const { return slot_; }
+  // Did the last transition come before that?
+  bool ended_before(TimePoint at) const {
+    return finished() && confirmed_.back().at < at;
+  }
   // Why the path is not to be trusted; empty if it is.
   const std::string& hole() const { return hole_; }
 
@@ -66,6 +87,20 @@ class EndpointTracker {
   int doubts() const { return doubts_; }
 
  private:
+  void OnTransition(const Event& event);
+  void OnTimer(const Event& event);
+  void OnArmed(const Event& event);
+  void OnFired(const Event& event);
+  void Assert(tcp::TcpState from, tcp::TcpState to, const Event& event);
+  bool Refine(tcp::TcpState from, tcp::TcpState to, const Event& event);
+  bool ConfirmBy(tcp::TcpState from, tcp::TcpState to, const Event& event);
+  void Bridge(tcp::TcpState from, const Event& event);
+  std::string CauseOf(tcp::TcpState from, tcp::TcpState to,
+                      const Event& event) const;
+  void Explain(const tcp::Packet& packet);
+  bool Precedes(const tcp::Sample& sample) const;
+  void Resolve(const tcp::Sample& sample);
+  void SharpenEnd();
   bool IsTooEarly(const tcp::Sample& sample, std::size_t agrees);
   void OnSent(const tcp::Packet& packet);
   void OnReceived(const tcp::Packet& packet);
@@ -82,14 +117,23 @@ class EndpointTracker {
   void Keep(const tcp::Sample& sample);
   tcp::TcpState StateAfter(std::size_t pending) const;
 
+  tcp::TcpState initial_ = tcp::TcpState::kClosed;
   std::vector<tcp::Transition> confirmed_;
   std::vector<tcp::Transition> pending_;
   std::vector<tcp::Sample> samples_;
+  std::vector<tcp::TimerRecord> timers_;
   std::string hole_;
   int doubts_ = 0;
   // The first look of a row that found nothing where a socket should be.
   std::optional<tcp::Sample> missing_;
   std::optional<TimePoint> doubted_;  // a look that contradicted pending_
+  // When the full socket ended in a state that a minisock may go on with, as
+  // long as nobody has told whether one does.
+  std::optional<Event> replaced_;
+  bool minisock_ = false;             // the kernel told of its birth
+  std::optional<TimePoint> slot_;     // the end of its timer's slot
+  std::optional<TimePoint> stopped_;  // a timer ended, and no other began
+  bool unexplained_ = false;  // a segment may tell the last cause better
   // The last moment at which the supposed state is known to have held.
   TimePoint evidence_;
   // Sequence space. `sent_` and `received_` are the next expected numbers.

@@ -26,7 +26,7 @@ int RingBytes(const std::vector<Vantage>& vantages) {
 }
 
 std::vector<Capture> OpenCaptures(const Vantage& vantage, int ring_bytes,
-                                  const char* filter) {
+                                  const std::string& filter) {
   std::vector<Capture> captures;
   for (const std::string& interface : vantage.interfaces) {
     captures.push_back(
@@ -54,7 +54,7 @@ HostWatch::HostWatch(Vantage vantage, int ring_bytes, FrameStore* frames)
     : vantage_(std::move(vantage)),
       frames_(frames),
       captures_(OpenCaptures(vantage_, ring_bytes,
-                             frames == nullptr ? kOnlyTcp : kTcpAndWhy)),
+                             frames == nullptr ? vantage_.filter : kTcpAndWhy)),
       diag_(*vantage_.ns),
       destroyed_(*vantage_.ns) {}
 
@@ -66,7 +66,12 @@ std::vector<int> HostWatch::fds() const {
 
 bool HostWatch::IsOwn(const tcp::IpAddress& address) const {
   const auto& own = vantage_.addresses;
-  return std::find(own.begin(), own.end(), address) != own.end();
+  const auto& networks = vantage_.networks;
+  return std::find(own.begin(), own.end(), address) != own.end() ||
+         std::any_of(networks.begin(), networks.end(),
+                     [&](const tcp::IpPrefix& network) {
+                       return Contains(network, address);
+                     });
 }
 
 void HostWatch::Drain(
@@ -91,6 +96,18 @@ void HostWatch::Keep(std::size_t capture, const RawFrame& frame) {
 
 tcp::Sample HostWatch::Look(const tcp::FourTuple& tuple) {
   return diag_.Look(tuple, /*with_info=*/true);
+}
+
+std::vector<netlink::DiagEntry> HostWatch::Dump() {
+  constexpr std::uint32_t kConnections =
+      ~(1U << static_cast<int>(tcp::TcpState::kListen) |
+        1U << static_cast<int>(tcp::TcpState::kClosed)) &
+      0x1fff;  // up to TCP_NEW_SYN_RECV
+  auto entries = diag_.Dump(kConnections, /*with_info=*/false);
+  std::erase_if(entries, [&](const netlink::DiagEntry& entry) {
+    return !IsOwn(entry.tuple.local.ip);
+  });
+  return entries;
 }
 
 std::uint64_t HostWatch::dropped() const {

@@ -22,6 +22,10 @@ struct Vantage {
   const netns::Namespace* ns = nullptr;
   std::vector<std::string> interfaces;
   std::vector<tcp::IpAddress> addresses;
+  // Whole networks that are the host's own (127.0.0.0/8), beside `addresses`.
+  std::vector<tcp::IpPrefix> networks;
+  // What of TCP its captures let in, as pcap-filter(7) says it.
+  std::string filter = kOnlyTcp;
 };
 
 // Owns the captures and the sock_diag sockets of one host.
@@ -43,12 +47,16 @@ class HostWatch {
              const std::function<void(const tcp::FourTuple&)>& on_notice);
 
   tcp::Sample Look(const tcp::FourTuple& tuple);
+  // Every socket that is an endpoint of a connection with one of the host's
+  // own addresses. Walks the machine's whole table: 0.3 ms and more.
+  std::vector<netlink::DiagEntry> Dump();
+
+  bool IsOwn(const tcp::IpAddress& address) const;
 
   // Segments that the captures lost.
   std::uint64_t dropped() const;
 
  private:
-  bool IsOwn(const tcp::IpAddress& address) const;
   void Keep(std::size_t capture, const RawFrame& frame);
 
   Vantage vantage_;

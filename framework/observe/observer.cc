@@ -47,6 +47,23 @@ void Clear(const FileDescriptor& event) {
   [[maybe_unused]] const auto got = read(event.get(), &count, sizeof count);
 }
 
+// A segment that `watch`'s host sent or received.
+struct Passed {
+  const HostWatch* watch = nullptr;
+  bool sent = false;
+  Segment segment;
+};
+
+TimePoint TimeOf(const Passed& passed) { return passed.segment.packet.at; }
+TimePoint TimeOf(const Event& event) { return event.at; }
+
+template <typename T>
+void SortByTime(std::vector<T>& batch) {
+  std::stable_sort(batch.begin(), batch.end(), [](const T& a, const T& b) {
+    return TimeOf(a) < TimeOf(b);
+  });
+}
+
 std::map<std::string, std::vector<tcp::IpAddress>> AddressesOf(
     const std::vector<Vantage>& vantages) {
   std::map<std::string, std::vector<tcp::IpAddress>> addresses;
@@ -80,6 +97,7 @@ class Observer::Thread {
             const std::string& name, TimePoint called);
   void Settle();
   Seen Finish();
+  void Adopt(const std::string& host);
   EndpointBook& book() { return book_; }
 
  private:
@@ -94,9 +112,14 @@ class Observer::Thread {
   void Await();
   void ServeRequests();
   void DrainAll();
+  void Drain(EventSource& source);
   void Drain(HostWatch& watch);
+  void TellInOrder(TimePoint now);
+  void Adopt(HostWatch& watch, const std::string& hole);
+  void Reconcile();
+  std::vector<tcp::SourceRecord> Records() const;
   void LookAtDue();
-  void LookAt(const std::vector<std::size_t>& endpoints);
+  void LookAt(const std::vector<WatchList::Appointment>& due);
   void Schedule(std::size_t endpoint, TimePoint when);
   void CheckConditions();
   HostWatch& WatchOf(const std::string& host);
@@ -109,6 +132,10 @@ class Observer::Thread {
   EndpointBook book_;
   WatchList watch_list_;
   std::vector<Condition> conditions_;
+  std::vector<Passed> passed_;  // empty between drains, as is
+  std::vector<Event> told_;
+  std::uint64_t segments_ = 0;
+  std::uint64_t looks_ = 0;
   bool changed_ = false;
   std::size_t late_ = 0;  // sockets whose timer was late when last looked at
 
@@ -137,7 +164,9 @@ Observer::Thread::Thread(std::vector<Vantage> vantages, Options options)
   watches_ = WatchAll(std::move(vantages), frames_.get());
   for (const auto& watch : watches_) by_host_[watch->host()] = watch.get();
   sources_ = std::move(options.sources);
-  for (const auto& source : sources_) Register(source->fd());
+  for (const auto& source : sources_) {
+    if (source->fd() >= 0) Register(source->fd());
+  }
   for (const auto& watch : watches_) {
     for (const int fd : watch->fds()) Register(fd);
   }
@@ -224,22 +253,56 @@ void Observer::Thread::ServeRequests() {
   }
 }
 
+// Events first: a segment is seen before or soon after the event that belongs
+// to it, which then finds the segment's proposal.
 void Observer::Thread::DrainAll() {
+  const TimePoint now = MonotonicClock::now();
+  for (const auto& source : sources_) Drain(*source);
   for (const auto& watch : watches_) Drain(*watch);
+  if (passed_.empty() && told_.empty()) return;
+  TellInOrder(now);
+  book_.PublishTouched();
+  changed_ = true;
+}
+
+void Observer::Thread::Drain(EventSource& source) {
+  source.Drain([&](const Event& event) {
+    const HostWatch& watch = WatchOf(std::string(event.host));
+    if (watch.IsOwn(event.tuple.local.ip)) told_.push_back(event);
+  });
 }
 
 void Observer::Thread::Drain(HostWatch& watch) {
   const TimePoint now = MonotonicClock::now();
   watch.Drain(
       [&](const Segment& segment, bool sent) {
-        changed_ = true;
-        const auto look = book_.OnSegment(watch.host(), sent, segment);
-        if (look) Schedule(*look, now);
+        passed_.push_back({&watch, sent, segment});
       },
       [&](const tcp::FourTuple& tuple) {
         const auto endpoint = book_.Find(watch.host(), tuple);
         if (endpoint) Schedule(*endpoint, now);
       });
+}
+
+// Hands over what the drains brought, in the order of time.
+void Observer::Thread::TellInOrder(TimePoint now) {
+  SortByTime(passed_);
+  SortByTime(told_);
+  auto event = told_.begin();
+  const auto tell_until = [&](TimePoint end) {
+    for (; event != told_.end() && event->at < end; ++event) {
+      if (const auto look = book_.OnEvent(*event)) Schedule(*look, now);
+    }
+  };
+  for (const auto& [watch, sent, segment] : passed_) {
+    tell_until(segment.packet.at);
+    const auto look = book_.OnSegment(watch->host(), sent, segment);
+    if (look) Schedule(*look, now);
+  }
+  tell_until(TimePoint::max());
+  segments_ += passed_.size();
+  passed_.clear();
+  told_.clear();
 }
 
 void Observer::Thread::Schedule(std::size_t endpoint, TimePoint when) {
@@ -254,12 +317,14 @@ void Observer::Thread::LookAtDue() {
 
 // Asks first, then reads what the captures hold by now, so that every segment
 // that came before an answer is known when the answer is evaluated.
-void Observer::Thread::LookAt(const std::vector<std::size_t>& endpoints) {
+void Observer::Thread::LookAt(const std::vector<WatchList::Appointment>& due) {
   std::vector<tcp::Sample> samples;
-  samples.reserve(endpoints.size());
-  for (const std::size_t n : endpoints) {
+  samples.reserve(due.size());
+  looks_ += due.size();
+  for (const auto& [when, n] : due) {
     const tcp::EndpointTimeline& endpoint = book_.endpoints()[n];
     samples.push_back(WatchOf(endpoint.host).Look(endpoint.tuple));
+    samples.back().late = samples.back().before - when;
     const auto& facts = samples.back().facts;
     if (facts && facts->timer != tcp::TimerKind::kOff &&
         facts->expires <= Duration::zero()) {
@@ -267,9 +332,10 @@ void Observer::Thread::LookAt(const std::vector<std::size_t>& endpoints) {
     }
   }
   DrainAll();
-  for (std::size_t n = 0; n < endpoints.size(); ++n) {
-    const auto next = book_.OnSample(endpoints[n], samples[n], PollInterval());
-    if (next) Schedule(endpoints[n], *next);
+  for (std::size_t n = 0; n < due.size(); ++n) {
+    const std::size_t endpoint = due[n].endpoint;
+    const auto next = book_.OnSample(endpoint, samples[n], PollInterval());
+    if (next) Schedule(endpoint, *next);
   }
   changed_ = true;
 }
@@ -329,7 +395,7 @@ void Observer::Thread::Look(const std::string& host,
     const std::size_t endpoint = book_.Open(host, tuple);
     if (!name.empty()) book_.Rename(endpoint, name);
     book_.OnCall(endpoint, called);
-    LookAt({endpoint});
+    LookAt({{MonotonicClock::now(), endpoint}});
   });
 }
 
@@ -345,8 +411,53 @@ void Observer::Thread::Settle() {
   }
 }
 
+void Observer::Thread::Adopt(const std::string& host) {
+  Call([&] {
+    DrainAll();
+    Adopt(WatchOf(host), "");
+  });
+}
+
+// Starts an endpoint for every socket that is in no timeline.
+void Observer::Thread::Adopt(HostWatch& watch, const std::string& hole) {
+  for (const netlink::DiagEntry& entry : watch.Dump()) {
+    const auto known = book_.Find(watch.host(), entry.tuple);
+    if (known && !book_.finished(*known)) continue;
+    // It may have ended, or begun, while the table was read.
+    const tcp::Sample now = watch.Look(entry.tuple);
+    DrainAll();
+    const auto told = book_.Find(watch.host(), entry.tuple);
+    if (!now.facts || (told && !book_.finished(*told))) continue;
+    const std::size_t endpoint =
+        book_.Adopt(watch.host(), entry.tuple, now.facts->state, hole);
+    Schedule(endpoint, MonotonicClock::now());
+  }
+}
+
+// What is there at the end must be what the timelines say.
+void Observer::Thread::Reconcile() {
+  for (const auto& watch : watches_) {
+    Adopt(*watch, "its socket was there at the end, and nothing told of it");
+  }
+}
+
+std::vector<tcp::SourceRecord> Observer::Thread::Records() const {
+  std::vector<tcp::SourceRecord> records;
+  for (const auto& source : sources_) {
+    for (auto& record : source->Records()) records.push_back(std::move(record));
+  }
+  tcp::SourceRecord packets{.name = "packets", .used = true};
+  packets.events = segments_;
+  for (const auto& watch : watches_) packets.lost += watch->dropped();
+  records.push_back(std::move(packets));
+  records.push_back({.name = "sock_diag", .used = true, .events = looks_});
+  return records;
+}
+
 Observer::Seen Observer::Thread::Finish() {
   Call([&] {
+    DrainAll();
+    Reconcile();
     const TimePoint now = MonotonicClock::now();
     for (std::size_t n = 0; n < book_.endpoints().size(); ++n) {
       Schedule(n, now);
@@ -356,6 +467,7 @@ Observer::Seen Observer::Thread::Finish() {
   Seen seen;
   Call([&] {
     for (const auto& watch : watches_) seen.packets_dropped += watch->dropped();
+    seen.sources = Records();
     seen.endpoints = book_.Take();
     if (frames_) {
       seen.sources.push_back(frames_->Record());
@@ -389,6 +501,8 @@ void Observer::Look(const std::string& host, const tcp::FourTuple& tuple,
                     const std::string& name, TimePoint called) {
   thread_->Look(host, tuple, name, called);
 }
+
+void Observer::Adopt(const std::string& host) { thread_->Adopt(host); }
 
 FileDescriptor Observer::When(std::function<bool(const Endpoints&)> condition) {
   return thread_->When(std::move(condition));

@@ -19,15 +19,15 @@ std::optional<TimePoint> WatchList::NextDue() const {
   return queue_.begin()->first;
 }
 
-std::vector<std::size_t> WatchList::TakeDue(TimePoint now) {
-  std::vector<std::size_t> endpoints;
+std::vector<WatchList::Appointment> WatchList::TakeDue(TimePoint now) {
+  std::vector<Appointment> appointments;
   const auto end = queue_.upper_bound(now);
   for (auto due = queue_.begin(); due != end; ++due) {
-    endpoints.push_back(due->second);
+    appointments.push_back({due->first, due->second});
     due_.erase(due->second);
   }
   queue_.erase(queue_.begin(), end);
-  return endpoints;
+  return appointments;
 }
 
 }  // namespace finwait::observe

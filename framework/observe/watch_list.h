@@ -14,13 +14,18 @@ namespace finwait::observe {
 // One appointment per endpoint at most, the earliest. One thread at a time.
 class WatchList {
  public:
+  struct Appointment {
+    TimePoint due;
+    std::size_t endpoint;
+  };
+
   // Looks at `endpoint` at `when`, unless an earlier look is due anyway.
   void Schedule(std::size_t endpoint, TimePoint when);
 
   std::optional<TimePoint> NextDue() const;
 
   // Takes out everything that is due by `now`, in order of time.
-  std::vector<std::size_t> TakeDue(TimePoint now);
+  std::vector<Appointment> TakeDue(TimePoint now);
 
   std::size_t size() const { return due_.size(); }
 

@@ -1,0 +1,291 @@
+// What the kernel itself tells of an endpoint: the part of EndpointTracker
+// that listens to events.
+#include <netinet/in.h>
+
+#include <algorithm>
+
+#include "observe/endpoint_tracker.h"
+
+namespace finwait::observe {
+namespace {
+
+using tcp::Packet;
+using tcp::Sample;
+using tcp::TcpState;
+using tcp::TimerRecord;
+using tcp::Transition;
+
+// The kernel stores the new state, or takes the socket out of its table, this
+// long after it told of it at most, unless it was interrupted just there.
+constexpr Duration kAfterEvent = std::chrono::microseconds(20);
+
+// tcp_connect() tells of SYN_SENT when the SYN is about to leave; the state was
+// stored before the port was chosen.
+constexpr Duration kBeforeSyn = std::chrono::milliseconds(1);
+
+// A segment belongs to an event that is no further away.
+constexpr Duration kSameCall = std::chrono::milliseconds(1);
+
+bool IsMinisock(TcpState state) {
+  return state == TcpState::kFinWait2 || state == TcpState::kTimeWait;
+}
+
+// Where a timewait minisock may take the full socket's place (Linux:
+// net/ipv4/tcp_minisocks.c tcp_time_wait() and its callers).
+bool MayLeaveMinisock(TcpState from) {
+  return from == TcpState::kFinWait2 || from == TcpState::kClosing;
+}
+
+TimerRecord::What WhatOf(Event::Kind kind) {
+  switch (kind) {
+    case Event::Kind::kTimerFired:
+      return TimerRecord::What::kFired;
+    case Event::Kind::kTimerStopped:
+      return TimerRecord::What::kStopped;
+    default:
+      return TimerRecord::What::kArmed;
+  }
+}
+
+Transition Exact(TcpState from, TcpState to, const Event& event,
+                 std::string cause) {
+  const bool connecting =
+      to == TcpState::kSynSent && event.source == tcp::Source::kSockops;
+  return {.from = from,
+          .to = to,
+          .at = event.at,
+          .earliest = connecting ? event.at - kBeforeSyn : event.at,
+          .latest = event.at + kAfterEvent,
+          .source = event.source,
+          .cause = std::move(cause)};
+}
+
+}  // namespace
+
+bool EndpointTracker::OnEvent(const Event& event) {
+  if (event.kind == Event::Kind::kTransition) {
+    OnTransition(event);
+  } else {
+    OnTimer(event);
+  }
+  return !finished();
+}
+
+void EndpointTracker::OnTransition(const Event& event) {
+  if (event.to == TcpState::kClosed && MayLeaveMinisock(event.from)) {
+    if (!minisock_) replaced_ = event;
+    return;
+  }
+  stopped_.reset();
+  Assert(event.from, event.to, event);
+}
+
+void EndpointTracker::OnTimer(const Event& event) {
+  const bool armed = event.kind == Event::Kind::kTimerArmed;
+  timers_.push_back({.what = WhatOf(event.kind),
+                     .at = event.at,
+                     .state = event.state,
+                     .requested = armed ? event.requested : TimePoint(),
+                     .slot = armed ? event.slot : TimePoint()});
+  if (armed) {
+    OnArmed(event);
+  } else if (event.kind == Event::Kind::kTimerFired) {
+    OnFired(event);
+  } else {
+    stopped_ = event.at;
+  }
+}
+
+void EndpointTracker::OnArmed(const Event& event) {
+  stopped_.reset();
+  slot_ = event.slot;
+  if (IsMinisock(event.state)) {
+    minisock_ = true;
+    replaced_.reset();
+    if (state() != event.state) {
+      Assert(state(), event.state, event);
+    } else if (!confirmed_.empty()) {
+      Refine(confirmed_.back().from, event.state, event);
+    }
+  } else if (blank()) {
+    Assert(TcpState::kClosed, event.state, event);
+  }
+}
+
+// A minisock's timer ends it. A request socket's sends another SYN|ACK, or
+// gives up: then nothing is armed again.
+void EndpointTracker::OnFired(const Event& event) {
+  stopped_ = event.at;
+  if (!IsMinisock(event.state) || state() == TcpState::kClosed) return;
+  minisock_ = false;
+  slot_.reset();
+  Assert(event.state, TcpState::kClosed, event);
+  unexplained_ = false;
+}
+
+void EndpointTracker::Assert(TcpState from, TcpState to, const Event& event) {
+  missing_.reset();
+  doubts_ = 0;
+  if (Refine(from, to, event)) return;
+  if (!ConfirmBy(from, to, event)) {
+    Bridge(from, event);
+    pending_.clear();
+    confirmed_.push_back(
+        Exact(state(), to, event, CauseOf(state(), to, event)));
+    unexplained_ = true;
+  }
+  evidence_ = std::max(evidence_, event.at);
+}
+
+// A segment or a look was faster: the transition is known, but not so exactly.
+bool EndpointTracker::Refine(TcpState from, TcpState to, const Event& event) {
+  for (auto known = confirmed_.rbegin(); known != confirmed_.rend(); ++known) {
+    const bool same = known->from == from && known->to == to &&
+                      event.at >= known->earliest - kSameCall &&
+                      event.at <= known->latest + kSameCall;
+    const bool exact = known->source == tcp::Source::kSockops ||
+                       known->source == tcp::Source::kTracepoint;
+    if (!same || exact) continue;
+    *known = Exact(from, to, event, std::move(known->cause));
+    return true;
+  }
+  return false;
+}
+
+// A segment has proposed it. What it proposed before has happened by now.
+bool EndpointTracker::ConfirmBy(TcpState from, TcpState to,
+                                const Event& event) {
+  for (std::size_t n = 0; n < pending_.size(); ++n) {
+    if (StateAfter(n) != from || pending_[n].to != to) continue;
+    const std::string cause = pending_[n].cause;
+    const auto proposed = static_cast<std::ptrdiff_t>(n);
+    std::vector<Transition> later(pending_.begin() + proposed + 1,
+                                  pending_.end());
+    Confirm(n, {.before = event.at, .after = event.at, .facts = {}});
+    confirmed_.push_back(Exact(from, to, event, cause));
+    pending_ = std::move(later);
+    unexplained_ = false;
+    return true;
+  }
+  return false;
+}
+
+// The event starts from another state than the one known. Segments may tell of
+// what lies between; a socket that is accepted was a request first.
+void EndpointTracker::Bridge(TcpState from, const Event& event) {
+  if (from == state()) return;
+  for (std::size_t n = 1; n <= pending_.size(); ++n) {
+    if (StateAfter(n) != from) continue;
+    Confirm(n, {.before = event.at, .after = event.at, .facts = {}});
+    return;
+  }
+  if (blank() && from == TcpState::kSynRecv) {
+    confirmed_.push_back({.from = TcpState::kClosed,
+                          .to = from,
+                          .at = first_syn_.value_or(event.at),
+                          .earliest = first_syn_.value_or(evidence_),
+                          .latest = event.at,
+                          .source = event.source,
+                          .cause = "received SYN"});
+    return;
+  }
+  hole_ = "states between " + std::string(Name(state())) + " and " +
+          std::string(Name(from)) + " were not observed";
+}
+
+std::string EndpointTracker::CauseOf(TcpState from, TcpState to,
+                                     const Event& event) const {
+  switch (to) {
+    case TcpState::kSynSent:
+      return "sent SYN";
+    case TcpState::kSynRecv:
+      return from == TcpState::kSynSent ? "received SYN" : "sent SYN|ACK";
+    case TcpState::kEstablished:
+      return from == TcpState::kSynSent ? "received SYN|ACK" : "received ACK";
+    case TcpState::kFinWait1:
+    case TcpState::kLastAck:
+      return "close() or shutdown()";
+    case TcpState::kFinWait2:
+      return "received ACK of FIN";
+    case TcpState::kTimeWait:
+      return from == TcpState::kClosing ? "received ACK of FIN"
+                                        : "received FIN";
+    case TcpState::kCloseWait:
+    case TcpState::kClosing:
+      return "received FIN";
+    default:
+      break;
+  }
+  if (event.kind == Event::Kind::kTimerFired) return "timewait timer";
+  if (event.error == ECONNRESET || event.error == ECONNREFUSED ||
+      event.error == EPIPE) {
+    return "received RST";
+  }
+  const bool knows_errors = event.source == tcp::Source::kTracepoint;
+  if (from == TcpState::kLastAck && knows_errors && event.error == 0) {
+    return "received ACK of FIN";
+  }
+  return CauseOf(to);
+}
+
+// An event tells what happened; the segment that follows it, in what way.
+void EndpointTracker::Explain(const Packet& packet) {
+  if (!unexplained_ || confirmed_.empty()) return;
+  Transition& last = confirmed_.back();
+  if (packet.at > last.at + kSameCall || packet.at < last.at - kSameCall) {
+    return;
+  }
+  const bool closing =
+      last.to == TcpState::kFinWait1 || last.to == TcpState::kLastAck;
+  if (packet.sent && closing && (packet.flags & tcp::kFin) != 0) {
+    last.cause = "sent FIN";
+  } else if (last.to == TcpState::kClosed && (packet.flags & tcp::kRst) != 0) {
+    last.cause = packet.sent ? "sent RST" : "received RST";
+  } else if (last.from == TcpState::kLastAck && !packet.sent && fin_end_ &&
+             packet.ack == *fin_end_) {
+    last.cause = "received ACK of FIN";
+  } else {
+    return;
+  }
+  unexplained_ = false;
+}
+
+// Does the look tell of a time before what the kernel has told since, or of the
+// moment between its telling and its doing? It says nothing new then.
+bool EndpointTracker::Precedes(const Sample& sample) const {
+  if (replaced_ && sample.before < replaced_->at) return true;
+  if (confirmed_.empty()) return false;
+  const Transition& last = confirmed_.back();
+  const bool told = last.source == tcp::Source::kSockops ||
+                    last.source == tcp::Source::kTracepoint;
+  if (!told) return false;
+  const TcpState seen = sample.facts ? sample.facts->state : TcpState::kClosed;
+  return seen != last.to && sample.before <= last.latest;
+}
+
+// A look tells what came after the full socket.
+void EndpointTracker::Resolve(const Sample& sample) {
+  const Event event = *replaced_;
+  replaced_.reset();
+  const TcpState seen = sample.facts ? sample.facts->state : TcpState::kClosed;
+  if (seen == TcpState::kFinWait2 && event.from == TcpState::kFinWait2) {
+    minisock_ = true;
+  } else if (seen == TcpState::kTimeWait || seen == TcpState::kClosed) {
+    minisock_ = seen == TcpState::kTimeWait;
+    Assert(event.from, seen, event);
+    // A minisock may have lived between the event and the look.
+    if (!minisock_) confirmed_.back().latest = sample.after;
+  }
+}
+
+// The timer that was stopped, or gave up, tells when the socket went.
+void EndpointTracker::SharpenEnd() {
+  if (!stopped_ || confirmed_.empty() || state() != TcpState::kClosed) return;
+  Transition& end = confirmed_.back();
+  if (*stopped_ < end.earliest - kSameCall || *stopped_ > end.latest) return;
+  end.at = end.earliest = *stopped_;
+  end.latest = *stopped_ + kAfterEvent;
+  end.source = tcp::Source::kTracepoint;
+}
+
+}  // namespace finwait::observe
