@@ -7,13 +7,15 @@
 #include <array>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <regex>
-#include <set>
 #include <sstream>
 
 #include "base/file_descriptor.h"
 #include "netns/mount_namespace.h"
+#include "process/cgroup_place.h"
 
 namespace finwait::host {
 namespace {
@@ -64,14 +66,6 @@ void AddSysctls(HostState& state) {
   }
 }
 
-// Those of other programs come and go.
-void AddControlGroups(HostState& state) {
-  for (const std::string& path : FilesUnder("/sys/fs/cgroup")) {
-    const bool ours = path.find("finwait") != std::string::npos;
-    if (ours && fs::is_directory(path)) state[path] = "control group";
-  }
-}
-
 }  // namespace
 
 void HideFilesOfOthers() {
@@ -91,7 +85,6 @@ HostState ReadHost() {
     state[command] = Printed(command);
   }
   AddSysctls(state);
-  AddControlGroups(state);
   if (own_run) {
     for (const std::string& path : FilesUnder("/run")) state[path] = "file";
   }
@@ -99,6 +92,20 @@ HostState ReadHost() {
     for (const std::string& path : FilesUnder("/tmp")) state[path] = "file";
   }
   return state;
+}
+
+std::set<std::string> ControlGroupsOf(pid_t maker) {
+  const std::string wanted = "/finwait-" + std::to_string(maker) + "-";
+  std::ifstream file("/proc/self/mountinfo");
+  const std::string mountinfo{std::istreambuf_iterator<char>(file), {}};
+  std::set<std::string> found;
+  for (const auto& mount : process::CgroupMounts(mountinfo)) {
+    for (const std::string& path : FilesUnder(mount.directory)) {
+      const std::size_t name = path.rfind('/');
+      if (path.compare(name, wanted.size(), wanted) == 0) found.insert(path);
+    }
+  }
+  return found;
 }
 
 std::string Difference(const HostState& before, const HostState& after) {

@@ -1,7 +1,10 @@
 // Everything of the host that a run could change.
 #pragma once
 
+#include <sys/types.h>
+
 #include <map>
+#include <set>
 #include <string>
 
 namespace finwait::host {
@@ -13,10 +16,14 @@ namespace finwait::host {
 void HideFilesOfOthers();
 
 // By what it is: links, addresses, routes, rules, qdiscs, packet filters and
-// sysctls of this process's network namespace, control groups and names of
-// files. Counters and what ages by itself are left out.
+// sysctls of this process's network namespace, and names of files. Counters and
+// what ages by itself are left out.
 using HostState = std::map<std::string, std::string>;
 HostState ReadHost();
+
+// The control groups made by that process, which may have ended. Others come
+// and go with runs beside this one.
+std::set<std::string> ControlGroupsOf(pid_t maker);
 
 // What is not in both, one line each; empty if they are equal.
 std::string Difference(const HostState& before, const HostState& after);

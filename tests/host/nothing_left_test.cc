@@ -7,6 +7,9 @@
 
 #include <list>
 #include <map>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "command.h"
 #include "host_state.h"
@@ -18,6 +21,7 @@ namespace {
 
 using process::NamespaceEnd;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 constexpr char kRefused[] = SCENARIOS "/opening/refused.toml";
 constexpr char kNginx[] = SCENARIOS "/software/nginx_close.toml";
@@ -51,34 +55,45 @@ std::map<ino_t, FileDescriptor> NamespacesOf(const Command& command) {
 
 class NothingIsLeft : public testing::Test {
  protected:
+  Command& Start(const std::vector<std::string>& arguments) {
+    command_.emplace(arguments);
+    pid_ = command_->pid();
+    return *command_;
+  }
+
   void TearDown() override {
+    command_.reset();
     EXPECT_TRUE(NobodyIsLeft()) << "a process of the run still runs";
+    EXPECT_THAT(ControlGroupsOf(pid_), IsEmpty());
     EXPECT_EQ(Difference(before_, ReadHost()), "");
   }
 
+ private:
   const HostState before_ = ReadHost();
+  std::optional<Command> command_;
+  pid_t pid_ = -1;  // its, also once it has ended
 };
 
 TEST_F(NothingIsLeft, WhenItPasses) {
-  Command command({"run", kRefused});
+  Command& command = Start({"run", kRefused});
   EXPECT_EQ(command.Wait(), 0) << command.output();
 }
 
 // Nothing of nginx's pid file and temporary folders, either.
 TEST_F(NothingIsLeft, OfSoftware) {
-  Command command({"run", kNginx});
+  Command& command = Start({"run", kNginx});
   const int status = command.Wait();
   if (status == 77) GTEST_SKIP() << command.output();
   EXPECT_EQ(status, 0) << command.output();
 }
 
 TEST_F(NothingIsLeft, WhenItFails) {
-  Command command({"run", kFailing});
+  Command& command = Start({"run", kFailing});
   EXPECT_EQ(command.Wait(), 1) << command.output();
 }
 
 TEST_F(NothingIsLeft, OfAProbe) {
-  Command command({"probe"});
+  Command& command = Start({"probe"});
   EXPECT_EQ(command.Wait(), 0) << command.output();
 }
 
@@ -87,12 +102,14 @@ class EndedBySignal : public NothingIsLeft,
                       public testing::WithParamInterface<int> {
  protected:
   void SetUp() override {
-    ASSERT_TRUE(command_.WaitPrinted("FIN_WAIT1")) << command_.output();
-    const auto namespaces = NamespacesOf(command_);
+    Command& command = Start({"run", kEndless});
+    ASSERT_TRUE(command.WaitPrinted("FIN_WAIT1")) << command.output();
+    const auto namespaces = NamespacesOf(command);
     EXPECT_EQ(namespaces.size(), 2U);  // client's and server's
     for (const auto& [inode, fd] : namespaces) ends_.emplace_back(fd.get());
-    command_.Signal(GetParam());
-    status_ = command_.Wait();
+    command.Signal(GetParam());
+    status_ = command.Wait();
+    output_ = command.output();
   }
 
   void TearDown() override {
@@ -102,16 +119,16 @@ class EndedBySignal : public NothingIsLeft,
     NothingIsLeft::TearDown();
   }
 
-  Command command_{{"run", kEndless}};
   std::list<NamespaceEnd> ends_;
   int status_ = 0;
+  std::string output_;
 };
 
 class Interrupted : public EndedBySignal {};
 TEST_P(Interrupted, SaysWhatItSawUntilThen) {
   EXPECT_EQ(status_, 3);
-  EXPECT_THAT(command_.output(), HasSubstr("interrupted"));
-  EXPECT_THAT(command_.output(), HasSubstr("end of the run"));
+  EXPECT_THAT(output_, HasSubstr("interrupted"));
+  EXPECT_THAT(output_, HasSubstr("end of the run"));
 }
 INSTANTIATE_TEST_SUITE_P(By, Interrupted,
                          testing::Values(SIGINT, SIGTERM, SIGHUP));
