@@ -125,10 +125,15 @@ bool Within(const Interval& measured, const Allowed& allowed) {
          (!allowed.upper || measured.high <= *allowed.upper);
 }
 
-// A range with one end gives no measure of precision.
-Duration Precision(const Allowed& allowed) {
-  if (!allowed.lower || !allowed.upper) return kPreciseEnough;
-  return std::max(*allowed.upper - *allowed.lower, kPreciseEnough);
+// The bounds that lie within the measured interval.
+std::string StraddleText(const Interval& measured, const Allowed& allowed) {
+  std::string bounds;
+  for (const auto& bound : {allowed.lower, allowed.upper}) {
+    if (!bound || *bound < measured.low || *bound > measured.high) continue;
+    bounds += (bounds.empty() ? "" : " and ") + Format(*bound);
+  }
+  return "too imprecise: the interval is " +
+         Format(measured.high - measured.low) + " wide and straddles " + bounds;
 }
 
 Comparison CompareOpen(const Interval& measured, const Allowed& allowed) {
@@ -137,6 +142,9 @@ Comparison CompareOpen(const Interval& measured, const Allowed& allowed) {
   }
   if (allowed.upper && measured.low > *allowed.upper) {
     return {Verdict::kFail, *allowed.upper - measured.low, ""};
+  }
+  if (!allowed.upper && measured.high > *allowed.lower) {
+    return {Verdict::kBroken, std::nullopt, StraddleText(measured, allowed)};
   }
   return {Verdict::kFail, std::nullopt, "the run ended too early to tell"};
 }
@@ -194,10 +202,8 @@ Allowed AllowedTimer(const scenario::Lasts& lasts,
 Comparison Compare(const Interval& measured, const Allowed& allowed) {
   if (measured.open) return CompareOpen(measured, allowed);
   if (!Overlaps(measured, allowed)) return CompareOutside(measured, allowed);
-  Duration width = measured.high - measured.low;
-  if (!Within(measured, allowed) && width > Precision(allowed)) {
-    return {Verdict::kBroken, std::nullopt,
-            "too imprecise: the interval is " + Format(width) + " wide"};
+  if (!Within(measured, allowed)) {
+    return {Verdict::kBroken, std::nullopt, StraddleText(measured, allowed)};
   }
   Duration margin = Margin(measured.best, allowed);
   return {Verdict::kPass, std::max(margin, Duration::zero()), ""};

@@ -58,9 +58,8 @@ struct Comparison {
   std::string remark;  // "1.74s too long"; empty when all is well
 };
 
-// Overlap passes unless the interval is wider than both the allowed range
-// and kPreciseEnough: then the observation says nothing and is broken.
-inline constexpr Duration kPreciseEnough = std::chrono::milliseconds(10);
+// All of the interval inside the allowed range passes, all of it outside
+// fails. One that straddles a bound says nothing: too imprecise, broken.
 Comparison Compare(const Interval& measured, const Allowed& allowed);
 
 // "5.132s (5.1315s to 5.1322s)", without the brackets where they say nothing.

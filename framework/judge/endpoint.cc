@@ -1,11 +1,11 @@
-// Judges what is expected of one endpoint: its path and its TCP_INFO, and
-// collects what is expected of its stays and packets.
+// Judges what is expected of one endpoint: its path; and collects what is
+// expected of its stays, its packets and its TCP_INFO.
 #include <algorithm>
-#include <cstdint>
-#include <map>
-#include <optional>
+#include <cstddef>
+#include <string>
 #include <utility>
 
+#include "judge/doubt.h"
 #include "judge/evidence.h"
 #include "judge/wording.h"
 
@@ -16,6 +16,14 @@ using scenario::EndpointExpectation;
 using tcp::TcpState;
 
 // --- the path --------------------------------------------------------------
+
+// A state too short for a starved observer is missing from the path.
+const tcp::Sample* StarvedBefore(std::size_t index, const Evidence& evidence) {
+  if (index >= evidence.stays.size()) return nullptr;
+  const tcp::Transition* entry = evidence.stays[index].entry;
+  if (!entry || entry->source != tcp::Source::kDiag) return nullptr;
+  return StarvedLookAt(*entry, evidence.endpoint, evidence.environment.hz);
+}
 
 Finding JudgePath(const EndpointExpectation& expected,
                   const Evidence& evidence) {
@@ -36,6 +44,11 @@ Finding JudgePath(const EndpointExpectation& expected,
     finding.around = evidence.stays[index].entry->at;
   } else if (!endpoint.transitions.empty()) {
     finding.around = endpoint.transitions.back().at;
+  }
+  if (const tcp::Sample* look = StarvedBefore(index, evidence)) {
+    Decide(finding, Verdict::kBroken,
+           finding.actual + ", but " +
+               StarvedText(*look, evidence.timeline.begin));
   }
   return finding;
 }
@@ -62,51 +75,6 @@ Finding JudgeNever(const EndpointExpectation& expected,
   return finding;
 }
 
-// --- TCP_INFO --------------------------------------------------------------
-
-std::map<std::string, std::int64_t> FieldsOf(const tcp::TcpInfo& info) {
-  auto us = [](Duration d) {
-    return std::chrono::duration_cast<std::chrono::microseconds>(d).count();
-  };
-  return {{"rto", us(info.rto)},
-          {"rtt", us(info.rtt)},
-          {"rttvar", us(info.rttvar)},
-          {"retransmits", info.retransmits},
-          {"probes", info.probes},
-          {"backoff", info.backoff},
-          {"unacked", info.unacked},
-          {"snd_cwnd", info.snd_cwnd},
-          {"snd_mss", info.snd_mss},
-          {"total_retrans", info.total_retrans},
-          {"bytes_acked", static_cast<std::int64_t>(info.bytes_acked)},
-          {"bytes_received", static_cast<std::int64_t>(info.bytes_received)},
-          {"segs_out", info.segs_out},
-          {"segs_in", info.segs_in}};
-}
-
-Finding JudgeInfo(const scenario::InfoExpectation& expected,
-                  const Evidence& evidence) {
-  Finding finding = Begin(evidence, expected.place, "info " + expected.field,
-                          scenario::Describe(expected.value));
-  std::optional<tcp::TcpInfo> info = LastInfo(evidence.endpoint);
-  if (!info) {
-    Decide(finding, Verdict::kBroken,
-           "nobody saw the socket's TCP_INFO in this run");
-    return finding;
-  }
-  auto fields = FieldsOf(*info);
-  auto field = fields.find(expected.field);
-  if (field == fields.end()) {
-    Decide(finding, Verdict::kUnsupported, "finwait does not read this field");
-    return finding;
-  }
-  std::int64_t value = field->second;
-  bool right = expected.value.min <= value && value <= expected.value.max;
-  Decide(finding, right ? Verdict::kPass : Verdict::kFail,
-         std::to_string(value));
-  return finding;
-}
-
 }  // namespace
 
 std::vector<Finding> JudgeEndpoint(const EndpointExpectation& expected,
@@ -123,10 +91,14 @@ std::vector<Finding> JudgeEndpoint(const EndpointExpectation& expected,
   }
   if (expected.ends) findings.push_back(JudgeEnding(expected, evidence));
   for (const auto& packets : expected.packets) {
-    findings.push_back(JudgePackets(packets, evidence));
+    for (Finding& finding : JudgePackets(packets, evidence)) {
+      findings.push_back(std::move(finding));
+    }
   }
   for (const auto& info : expected.info) {
-    findings.push_back(JudgeInfo(info, evidence));
+    Finding& finding = findings.emplace_back(
+        Begin(evidence, info.place, "info " + info.field, Describe(info)));
+    JudgeInfo(finding, info, nullptr, evidence);
   }
   return findings;
 }

@@ -1,10 +1,12 @@
-// What the judge of one endpoint has before it.
+// What the judges have before them, and what they do with it.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "judge/duration.h"
 #include "judge/judge.h"
 #include "judge/stay.h"
 #include "scenario/expectation.h"
@@ -44,14 +46,44 @@ inline void Decide(Finding& finding, Verdict verdict, std::string actual) {
 std::vector<Finding> JudgeEndpoint(
     const scenario::EndpointExpectation& expected, const Evidence& evidence);
 
+// The same by what a measured length came to; `actual` says the length.
+inline void Conclude(Finding& finding, const Comparison& comparison,
+                     const std::string& actual) {
+  finding.margin = comparison.margin;
+  const std::string& remark = comparison.remark;
+  Decide(finding, comparison.verdict,
+         remark.empty() ? actual : actual + ": " + remark);
+}
+
 // One for each thing said of the state (state.cc).
 std::vector<Finding> JudgeState(const scenario::StateExpectation& expected,
                                 const Evidence& evidence);
 
-// Those that packets decide (wire.cc).
+// What looks at the socket in this stay tell of it (looks.cc).
+void JudgeOrphan(Finding& finding, bool orphan, const Stay& stay,
+                 const Evidence& evidence);
+void JudgeShutdown(Finding& finding, std::uint8_t shutdown, const Stay& stay,
+                   const Evidence& evidence);
+void JudgeTimer(Finding& finding, tcp::TimerKind timer, const Stay& stay,
+                const Evidence& evidence);
+void JudgeTimerLeft(Finding& finding, const scenario::Lasts& lasts,
+                    const Stay& stay, const Evidence& evidence);
+
+// TCP_INFO at the last look at the full socket, in `stay` or at all (info.cc).
+std::string Describe(const scenario::InfoExpectation& expected);
+void JudgeInfo(Finding& finding, const scenario::InfoExpectation& expected,
+               const Stay* stay, const Evidence& evidence);
+
+// How many segments, and when (packets.cc).
+std::vector<Finding> JudgePackets(const scenario::PacketExpectation& expected,
+                                  const Evidence& evidence);
+// How the connection ended (ending.cc).
 Finding JudgeEnding(const scenario::EndpointExpectation& expected,
                     const Evidence& evidence);
-Finding JudgePackets(const scenario::PacketExpectation& expected,
-                     const Evidence& evidence);
+
+// All sentences about the sockets of a host in a state (sockets.cc).
+std::vector<Finding> JudgeSockets(const scenario::SocketsExpectation& expected,
+                                  const tcp::Timeline& timeline,
+                                  const Environment& environment);
 
 }  // namespace finwait::judge

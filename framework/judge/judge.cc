@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "judge/doubt.h"
 #include "judge/evidence.h"
 #include "judge/wording.h"
 
@@ -41,9 +42,9 @@ std::vector<const EndpointTimeline*> EndpointsOf(
 }
 
 // Nothing is known about an endpoint whose observation has a hole.
-void Distrust(std::vector<Finding>& findings, const std::string& hole) {
+void Distrust(std::vector<Finding>& findings, const std::string& why) {
   for (Finding& finding : findings) {
-    Decide(finding, Verdict::kBroken, "not observed completely: " + hole);
+    Decide(finding, Verdict::kBroken, "not observed completely: " + why);
     finding.margin.reset();
   }
 }
@@ -54,18 +55,24 @@ std::vector<Finding> JudgeOne(const EndpointExpectation& expected,
                               const Environment& environment) {
   std::vector<Finding> findings = JudgeEndpoint(
       expected, {endpoint, timeline, environment, StaysOf(endpoint)});
-  if (!endpoint.hole.empty()) Distrust(findings, endpoint.hole);
+  if (!endpoint.hole.empty()) {
+    Distrust(findings, endpoint.hole + Also(LossText(timeline)));
+  }
   return findings;
 }
 
-Finding NeverSeen(const EndpointExpectation& expected) {
+// What a source that lost events did not show may yet have been there.
+Finding NeverSeen(const EndpointExpectation& expected,
+                  const Timeline& timeline) {
   Finding finding;
   finding.place = expected.place;
   finding.host = expected.host;
   finding.connection = expected.connection;
   finding.subject = expected.host + " " + expected.connection;
   finding.expected = "a connection of this name";
-  Decide(finding, Verdict::kFail, "never seen");
+  std::string losses = LossText(timeline);
+  Decide(finding, losses.empty() ? Verdict::kFail : Verdict::kBroken,
+         "never seen" + Also(losses));
   return finding;
 }
 
@@ -113,7 +120,7 @@ std::vector<Finding> JudgeEvery(const EndpointExpectation& expected,
                                 const Environment& environment) {
   bool every = IsEvery(scenario, expected.connection);
   auto endpoints = EndpointsOf(expected, every, timeline);
-  if (endpoints.empty()) return {NeverSeen(expected)};
+  if (endpoints.empty()) return {NeverSeen(expected, timeline)};
   std::vector<std::vector<Finding>> all;
   for (const EndpointTimeline* endpoint : endpoints) {
     all.push_back(JudgeOne(expected, *endpoint, timeline, environment));
@@ -251,6 +258,11 @@ std::vector<Finding> Judge(const Scenario& scenario, const Timeline& timeline,
   for (const EndpointExpectation& expected : scenario.endpoints) {
     for (Finding& finding :
          JudgeEvery(expected, scenario, timeline, environment)) {
+      findings.push_back(std::move(finding));
+    }
+  }
+  for (const auto& expected : scenario.sockets) {
+    for (Finding& finding : JudgeSockets(expected, timeline, environment)) {
       findings.push_back(std::move(finding));
     }
   }

@@ -1,8 +1,9 @@
 // Judges what is expected of one stay in one state.
-#include <cstdint>
-#include <optional>
+#include <string>
 #include <utility>
 
+#include "judge/armed.h"
+#include "judge/doubt.h"
 #include "judge/duration.h"
 #include "judge/evidence.h"
 #include "judge/wording.h"
@@ -13,14 +14,6 @@ namespace {
 
 using scenario::Lasts;
 using scenario::StateExpectation;
-
-std::string Ordinal(int n) {
-  bool teen = n % 100 / 10 == 1;
-  if (n % 10 == 1 && !teen) return std::to_string(n) + "st";
-  if (n % 10 == 2 && !teen) return std::to_string(n) + "nd";
-  if (n % 10 == 3 && !teen) return std::to_string(n) + "rd";
-  return std::to_string(n) + "th";
-}
 
 std::string StateName(const StateExpectation& expected) {
   std::string name(Name(expected.state));
@@ -49,14 +42,6 @@ std::string LengthText(const Stay& stay, const Interval& length) {
          Format(length.best) + ", when the run ended";
 }
 
-void Conclude(Finding& finding, const Comparison& comparison,
-              const std::string& actual) {
-  finding.margin = comparison.margin;
-  std::string remark = comparison.remark;
-  Decide(finding, comparison.verdict,
-         remark.empty() ? actual : actual + ": " + remark);
-}
-
 void JudgeToTheEnd(Finding& finding, const Stay& stay,
                    const std::string& actual) {
   if (!stay.exit) return Decide(finding, Verdict::kPass, actual);
@@ -64,9 +49,21 @@ void JudgeToTheEnd(Finding& finding, const Stay& stay,
          actual + ", then came " + std::string(Name(stay.exit->to)));
 }
 
+// Why the interval of a stay is as wide as it is, if the observer is to blame.
+std::string StarvedAround(const Stay& stay, const Evidence& evidence) {
+  for (const tcp::Transition* edge : {stay.entry, stay.exit}) {
+    if (!edge) continue;
+    const tcp::Sample* look =
+        StarvedLookAt(*edge, evidence.endpoint, evidence.environment.hz);
+    if (look) return Also(StarvedText(*look, evidence.timeline.begin));
+  }
+  return "";
+}
+
 void JudgeLength(Finding& finding, const Lasts& lasts, const Stay& stay,
                  const Evidence& evidence) {
-  Interval length = LengthOf(stay, evidence.timeline);
+  ArmedTimer timer = LastTimer(stay, evidence.endpoint);
+  Interval length = Narrowed(LengthOf(stay, evidence.timeline), stay, timer);
   std::string actual = LengthText(stay, length);
   if (stay.exit) finding.around = stay.exit->at;
   if (lasts.kind == Lasts::Kind::kToTheEnd) {
@@ -79,79 +76,15 @@ void JudgeLength(Finding& finding, const Lasts& lasts, const Stay& stay,
                   actual + ", but " + allowed.unknown->why);
   }
   finding.formula = allowed.formula;
-  if (lasts.kind == Lasts::Kind::kTimer) {
+  if (timer.armed) {
+    actual += Also(Describe(timer, evidence.timeline.begin));
+  } else if (lasts.kind == Lasts::Kind::kTimer) {
     actual += ArmedLonger(stay, *allowed.lower, evidence);
   }
   Conclude(finding, Compare(length, allowed), actual);
-}
-
-std::string OwnershipText(const tcp::Sample& sample, TimePoint begin) {
-  std::uint32_t inode = sample.facts->inode;
-  std::string text = inode == 0 ? "orphan (inode 0)"
-                                : "owned (inode " + std::to_string(inode) + ")";
-  return text + " at " + Since(begin, sample.before);
-}
-
-void JudgeOrphan(Finding& finding, bool orphan, const Stay& stay,
-                 const Evidence& evidence) {
-  auto samples = SamplesIn(stay, evidence.endpoint);
-  if (samples.empty()) {
-    return Decide(finding, Verdict::kBroken,
-                  "nobody looked at the socket in this state");
+  if (finding.verdict == Verdict::kBroken) {
+    finding.actual += StarvedAround(stay, evidence);
   }
-  for (const tcp::Sample* sample : samples) {
-    if ((sample->facts->inode == 0) == orphan) continue;
-    finding.around = sample->before;
-    return Decide(finding, Verdict::kFail,
-                  OwnershipText(*sample, evidence.timeline.begin));
-  }
-  Decide(finding, Verdict::kPass,
-         std::string(orphan ? "orphan" : "owned") + " on " +
-             std::to_string(samples.size()) +
-             (samples.size() == 1 ? " look" : " looks"));
-}
-
-void JudgeTimer(Finding& finding, tcp::TimerKind timer, const Stay& stay,
-                const Evidence& evidence) {
-  auto samples = SamplesIn(stay, evidence.endpoint);
-  if (samples.empty()) {
-    return Decide(finding, Verdict::kBroken,
-                  "nobody looked at the socket in this state");
-  }
-  const tcp::Sample& first = *samples.front();
-  finding.around = first.before;
-  Decide(finding, first.facts->timer == timer ? Verdict::kPass : Verdict::kFail,
-         "timer " + std::string(Name(first.facts->timer)) + " at " +
-             Since(evidence.timeline.begin, first.before));
-}
-
-// What the timer was armed with, reckoned back from the first look.
-Interval ArmedWith(const tcp::Sample& look, const tcp::Transition& entry) {
-  Duration left = look.facts->expires;
-  return {left + (look.before - entry.latest), left + (look.before - entry.at),
-          left + (look.after - entry.earliest)};
-}
-
-void JudgeTimerLeft(Finding& finding, const Lasts& lasts, const Stay& stay,
-                    const Evidence& evidence) {
-  auto samples = SamplesIn(stay, evidence.endpoint);
-  if (samples.empty() || !stay.entry) {
-    return Decide(finding, Verdict::kBroken,
-                  "nobody looked at the socket in this state");
-  }
-  const tcp::Sample& first = *samples.front();
-  finding.around = first.before;
-  Allowed allowed =
-      AllowedTimer(lasts, evidence.endpoint, evidence.environment);
-  if (allowed.unknown) {
-    return Decide(finding, allowed.unknown->verdict, allowed.unknown->why);
-  }
-  finding.formula = allowed.formula;
-  Interval armed = ArmedWith(first, *stay.entry);
-  Conclude(finding, Compare(armed, allowed),
-           "armed with " + ToString(armed) + ": " +
-               Format(first.facts->expires) + " left at " +
-               Since(evidence.timeline.begin, first.before));
 }
 
 // One Finding for each thing said of a state. `judge` may assume the stay.
@@ -199,6 +132,18 @@ std::vector<Finding> JudgeState(const StateExpectation& expected,
         [&](Finding& f, const Stay& s) {
           JudgeTimerLeft(f, *left, s, evidence);
         });
+  }
+  if (auto shutdown = expected.shutdown) {
+    Add(findings, expected, evidence, ShutdownText(*shutdown),
+        [&](Finding& f, const Stay& s) {
+          JudgeShutdown(f, *shutdown, s, evidence);
+        });
+  }
+  for (const auto& info : expected.info) {
+    Add(findings, expected, evidence,
+        "info " + info.field + " " + Describe(info),
+        [&](Finding& f, const Stay& s) { JudgeInfo(f, info, &s, evidence); });
+    findings.back().place = info.place;
   }
   return findings;
 }

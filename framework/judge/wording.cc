@@ -41,6 +41,7 @@ std::string Describe(const scenario::PacketExpectation& packet) {
   if (packet.payload) text += *packet.payload ? " with data" : " without data";
   if (packet.sent) text += *packet.sent ? " sent" : " received";
   if (packet.during) text += " during " + std::string(Name(*packet.during));
+  if (packet.since) text += " since " + std::string(Name(*packet.since));
   if (packet.after) text += " after " + std::string(Name(*packet.after));
   return text;
 }
@@ -49,6 +50,8 @@ std::string_view Name(scenario::Ending ending) {
   switch (ending) {
     case scenario::Ending::kSilently:
       return "silently";
+    case scenario::Ending::kTimer:
+      return "by a timer";
     case scenario::Ending::kFin:
       return "fin";
     case scenario::Ending::kSentReset:
@@ -73,6 +76,27 @@ std::string_view Name(tcp::TimerKind timer) {
       break;
   }
   return "persist";
+}
+
+std::string Ordinal(int n) {
+  bool teen = n % 100 / 10 == 1;
+  if (n % 10 == 1 && !teen) return std::to_string(n) + "st";
+  if (n % 10 == 2 && !teen) return std::to_string(n) + "nd";
+  if (n % 10 == 3 && !teen) return std::to_string(n) + "rd";
+  return std::to_string(n) + "th";
+}
+
+std::string ShutdownText(std::uint8_t shutdown) {
+  switch (shutdown) {
+    case 0:
+      return "not shut down";
+    case 1:
+      return "shut down for receiving";
+    case 2:
+      return "shut down for sending";
+    default:
+      return "shut down for both";
+  }
 }
 
 std::string PathText(const std::vector<tcp::TcpState>& path,

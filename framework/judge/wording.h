@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,11 @@ std::string Describe(const scenario::Lasts& lasts);  // "at most 5s"
 std::string Describe(const scenario::PacketExpectation& packet);  // "no RST"
 std::string_view Name(scenario::Ending ending);                   // "silently"
 std::string_view Name(tcp::TimerKind timer);                      // "timewait"
+
+std::string Ordinal(int n);  // "2nd"
+
+// sk_shutdown: "shut down for sending".
+std::string ShutdownText(std::uint8_t shutdown);
 
 // "A > [B] > C" with the element numbered `marked` (from 0) in brackets; one
 // past the end is "A > B > C > [nothing]".

@@ -1,7 +1,9 @@
-// Expectations on one endpoint: its path, its states, its packets.
+// Expectations on one endpoint: its path and its states.
 #include <algorithm>
+#include <cstdint>
 
 #include "scenario/decode_expectation.h"
+#include "scenario/decode_packet.h"
 #include "scenario/quantity.h"
 #include "scenario/suggestion.h"
 #include "scenario/table.h"
@@ -24,9 +26,17 @@ bool Decode(const Node& node, Mistakes& mistakes, tcp::TimerKind* out) {
 bool Decode(const Node& node, Mistakes& mistakes, Ending* out) {
   static const Words<Ending> words = {
       {"silently", Ending::kSilently},
+      {"timer", Ending::kTimer},
       {"fin", Ending::kFin},
       {"sent reset", Ending::kSentReset},
       {"received reset", Ending::kReceivedReset}};
+  return DecodeWord(node, mistakes, words, out);
+}
+
+// sk_shutdown (Linux: RCV_SHUTDOWN and SEND_SHUTDOWN of include/net/sock.h).
+bool DecodeShutdown(const Node& node, Mistakes& mistakes, std::uint8_t* out) {
+  static const Words<std::uint8_t> words = {
+      {"none", 0}, {"receive", 1}, {"send", 2}, {"both", 3}};
   return DecodeWord(node, mistakes, words, out);
 }
 
@@ -110,51 +120,17 @@ StateExpectation DecodeState(const Node& node, TcpState state,
   if (const Node* timer = table.Find("timer")) {
     Decode(*timer, mistakes, &expectation.timer.emplace());
   }
-  table.Read("timer_left", &expectation.timer_left);
+  if (const Node* left = table.Find("timer_left")) {
+    DecodeLength(*left, mistakes, &expectation.timer_left.emplace());
+  }
+  if (const Node* shutdown = table.Find("shutdown")) {
+    DecodeShutdown(*shutdown, mistakes, &expectation.shutdown.emplace());
+  }
+  if (const Node* info = table.Find("info")) {
+    DecodeInfo(*info, mistakes, &expectation.info);
+  }
   table.Close();
   return expectation;
-}
-
-PacketExpectation DecodePacket(const Node& node, Mistakes& mistakes) {
-  PacketExpectation packet{.place = node.place};
-  packet.count.min = 1;
-  Table table(node, "packet expectation", mistakes);
-  if (const Node* way = table.OneOf({"sent", "received", "any"})) {
-    FlagSet flags;
-    Decode(*way, mistakes, &flags);
-    packet.flags = flags.bits;
-    if (way->key != "any") packet.sent = way->key == "sent";
-  }
-  table.Read("payload", &packet.payload);
-  table.Read("count", &packet.count);
-  table.Read("during", &packet.during);
-  table.Read("after", &packet.after);
-  table.Close();
-  return packet;
-}
-
-void DecodeInfo(const Node& node, Mistakes& mistakes,
-                std::vector<InfoExpectation>* info) {
-  Table table(node, "info", mistakes);
-  // In microseconds, as tcp_info has them.
-  for (std::string_view field : {"rto", "rtt", "rttvar"}) {
-    const Node* value = table.Find(field);
-    if (value == nullptr) continue;
-    InfoExpectation item{std::string(field), {}, value->key_place};
-    DecodeDurationBound(*value, mistakes, std::chrono::microseconds(1),
-                        &item.value);
-    info->push_back(item);
-  }
-  for (std::string_view field :
-       {"retransmits", "probes", "backoff", "unacked", "snd_cwnd", "snd_mss",
-        "total_retrans", "bytes_acked", "bytes_received", "segs_out",
-        "segs_in"}) {
-    InfoExpectation item{std::string(field), {}, {}};
-    if (!table.Read(field, &item.value)) continue;
-    item.place = table.Find(field)->key_place;
-    info->push_back(item);
-  }
-  table.Close();
 }
 
 // Expectations on states that the path excludes can never come true.

@@ -1,8 +1,9 @@
-// Expectations by host: connections, counters, programs.
+// Expectations by host: connections, sockets in bulk, counters, programs.
 #include "scenario/decode_expectation.h"
 
 #include <algorithm>
 
+#include "scenario/decode_sockets.h"
 #include "scenario/decode_step.h"
 #include "scenario/quantity.h"
 #include "scenario/suggestion.h"
@@ -74,7 +75,7 @@ void CheckConnection(const Node& node, const std::string& host,
   if (scene.topology().FindHost(host) == nullptr) return;
   if (scene.HasConnection(host, node.key)) return;
   std::vector<std::string> known = scene.ConnectionsOf(host);
-  known.insert(known.end(), {"counters", "program"});
+  known.insert(known.end(), {"counters", "program", "sockets"});
   scene.mistakes().Add(
       node.key_place,
       "no step makes a connection " + Quoted(node.key) + " on " + host,
@@ -94,6 +95,10 @@ void DecodeHostExpectations(const Node& node, Scene& scene,
       DecodeCounters(child, host, scene.mistakes(), scenario);
     } else if (child.key == "program") {
       DecodePrograms(child, host, scene, scenario);
+    } else if (child.key == "sockets") {
+      for (const Node* sockets : TablesOf(child, scene.mistakes())) {
+        scenario->sockets.push_back(DecodeSockets(*sockets, host, scene));
+      }
     } else {
       CheckConnection(child, host, scene);
       scenario->endpoints.push_back(

@@ -38,6 +38,12 @@ struct Lasts {
   Span upper;  // kBetween only
 };
 
+struct InfoExpectation {  // a TCP_INFO field at the last full-socket look
+  std::string field;      // "total_retrans"
+  CountBound value;       // durations in microseconds, as tcp_info has them
+  Place place;
+};
+
 // What is expected while an endpoint is in one state.
 struct StateExpectation {
   tcp::TcpState state = tcp::TcpState::kClosed;
@@ -47,11 +53,16 @@ struct StateExpectation {
   std::optional<tcp::TimerKind> timer;  // at the first look
   std::optional<Lasts> timer_left;  // what that timer had left; kTimer: equal
                                     // to the jiffy
+  // sk_shutdown of the full socket, on every look: 0 none, 1 receive, 2 send,
+  // 3 both.
+  std::optional<std::uint8_t> shutdown;
+  std::vector<InfoExpectation> info;  // at the last look in this state
   Place place;
 };
 
 enum class Ending : std::uint8_t {
   kSilently,  // no segment either way: a timer, or an abort without RST
+  kTimer,     // silently, and by the timer that was armed
   kFin,       // by an exchange of FINs
   kSentReset,
   kReceivedReset,
@@ -64,12 +75,13 @@ struct PacketExpectation {
   CountBound count;
   std::optional<tcp::TcpState> during;  // only while in this state
   std::optional<tcp::TcpState> after;   // only after this state was left
-  Place place;
-};
-
-struct InfoExpectation {  // a TCP_INFO field at the last full-socket look
-  std::string field;      // "total_retrans"
-  CountBound value;       // durations in microseconds, as tcp_info has them
+  std::optional<tcp::TcpState> since;   // only since this state began
+  // When the one numbered `number` of them passed, reckoned from the begin of
+  // `since`.
+  std::optional<Lasts> at;
+  int number = 1;
+  // From the first of them to the second, from there to the third, ...
+  std::vector<Lasts> gaps;
   Place place;
 };
 
@@ -90,6 +102,25 @@ struct EndpointExpectation {
   Place path_place;
   Place never_place;
   Place ends_place;
+};
+
+// How many sockets of a host were in one state over time.
+struct SocketsExpectation {
+  // So many at a time after the first one had entered the state.
+  struct Moment {
+    Duration after{};
+    CountBound sockets;
+    Place place;
+  };
+  std::string host;
+  std::string connection;  // only those of this name; empty: all
+  tcp::TcpState state = tcp::TcpState::kClosed;
+  std::optional<bool> orphan;        // only those without a process, or with
+  std::optional<CountBound> peak;    // most at the same time
+  std::optional<CountBound> at_end;  // when the run ended
+  std::optional<Lasts> lasts;        // from the first to the last of them
+  std::vector<Moment> moments;
+  Place place;
 };
 
 struct CounterExpectation {

@@ -219,6 +219,14 @@ bool Decode(const Node& node, Mistakes& mistakes, Lasts* out) {
   return good;
 }
 
+bool DecodeLength(const Node& node, Mistakes& mistakes, Lasts* out) {
+  if (!Decode(node, mistakes, out)) return false;
+  if (out->kind != Lasts::Kind::kToTheEnd) return true;
+  return WrongText(node, mistakes, "which is no length of time",
+                   "write \"2s\", \"at least 2s\", \"at most 2s\" or "
+                   "\"between 1s and 2s\"");
+}
+
 bool DecodeDurationBound(const Node& node, Mistakes& mistakes, Duration unit,
                          CountBound* out) {
   if (IsBareNumber(node) || !node.is(Node::Kind::kString)) {

@@ -34,6 +34,9 @@ BoundText SplitBound(std::string_view text);
 bool Decode(const Node& node, Mistakes& mistakes, CountBound* out);
 bool Decode(const Node& node, Mistakes& mistakes, Lasts* out);
 
+// The same without "to the end", for what is measured and not awaited.
+bool DecodeLength(const Node& node, Mistakes& mistakes, Lasts* out);
+
 // A bound on a duration, in units of `unit`: nanoseconds for `takes`,
 // microseconds for the fields of tcp_info.
 bool DecodeDurationBound(const Node& node, Mistakes& mistakes, Duration unit,

@@ -40,6 +40,7 @@ struct Scenario {
   std::vector<Step> steps;
   std::vector<ConnectionName> connections;
   std::vector<EndpointExpectation> endpoints;
+  std::vector<SocketsExpectation> sockets;
   std::vector<CounterExpectation> counters;
   std::vector<ProgramExpectation> programs;
   Duration time_limit = std::chrono::minutes(5);

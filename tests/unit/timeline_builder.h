@@ -79,6 +79,24 @@ class EndpointBuilder {
     return *this;
   }
 
+  // The last look came so late.
+  EndpointBuilder& Late(Duration late) {
+    endpoint_.samples.back().late = late;
+    return *this;
+  }
+
+  // A timer that the kernel armed at `at` for `length`, to fire at `slot`.
+  EndpointBuilder& Armed(Duration at, Duration length, Duration slot) {
+    endpoint_.timers.push_back({tcp::TimerRecord::What::kArmed, At(at),
+                                endpoint_.state(), At(at + length), At(slot)});
+    return *this;
+  }
+  EndpointBuilder& Fired(Duration at) {
+    endpoint_.timers.push_back(
+        {tcp::TimerRecord::What::kFired, At(at), endpoint_.state(), {}, {}});
+    return *this;
+  }
+
   EndpointBuilder& Packet(Duration at, bool sent, int flags,
                           std::uint32_t length = 0) {
     tcp::Packet packet;

@@ -85,11 +85,19 @@ TEST(Timer, FormulaShowsTheAllowance) {
             "wheel and 4ms by the jiffy at 250 Hz");
 }
 
-TEST(Timer, BlurThatReachesTheRangePassesWithoutMargin) {
+TEST(Timer, BlurThatStraddlesABoundIsBroken) {
   Finding finding = Lasting(Timer(For(5s)), Orphan(4999ms, 2ms));
+  EXPECT_EQ(finding.verdict, Verdict::kBroken);
+  EXPECT_EQ(finding.margin, std::nullopt);
+  EXPECT_EQ(finding.actual,
+            "lasted 4.999s (4.995s to 5.003s): too imprecise: the interval is "
+            "8ms wide and straddles 5s");
+}
+
+TEST(Timer, BlurThatStaysInsidePasses) {
+  Finding finding = Lasting(Timer(For(5s)), Orphan(5100ms, 20ms));
   EXPECT_EQ(finding.verdict, Verdict::kPass);
-  EXPECT_EQ(finding.margin, 0s);
-  EXPECT_EQ(finding.actual, "lasted 4.999s (4.995s to 5.003s)");
+  EXPECT_EQ(finding.actual, "lasted 5.1s (5.06s to 5.14s)");
 }
 
 TEST(Timer, BlurThatStaysOutsideFails) {
@@ -103,7 +111,7 @@ TEST(Timer, BlurWiderThanTheRangeIsBroken) {
   EXPECT_EQ(finding.verdict, Verdict::kBroken);
   EXPECT_EQ(finding.actual,
             "lasted 5.1s (4.7s to 5.5s): too imprecise: the interval is 800ms "
-            "wide");
+            "wide and straddles 5s and 5.26s");
 }
 
 TEST(Timer, StillThereLongAfterFails) {
@@ -175,9 +183,9 @@ TEST(AtMost, UnfinishedStateNeverPasses) {
   EXPECT_EQ(finding.margin, -2s);
 }
 
-TEST(AtMost, BlurAcrossTheBoundIsBrokenUnlessSmall) {
+TEST(AtMost, BlurAcrossTheBoundIsBroken) {
   EXPECT_EQ(Lasting(AtMost(For(5s)), Orphan(5001ms, 2ms)).verdict,
-            Verdict::kPass);
+            Verdict::kBroken);
   EXPECT_EQ(Lasting(AtMost(For(5s)), Orphan(5001ms, 100ms)).verdict,
             Verdict::kBroken);
 }

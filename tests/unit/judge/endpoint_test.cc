@@ -180,12 +180,38 @@ TEST(Info, IsThatOfTheLastFullSocket) {
             Verdict::kPass);
   Finding finding = JudgeOne(WithInfo("total_retrans", {0, 0}), Orphan());
   EXPECT_EQ(finding.verdict, Verdict::kFail);
-  EXPECT_EQ(finding.actual, "2");
+  EXPECT_EQ(finding.actual, "2 at 1ms");
 }
 
 TEST(Info, DurationsAreMicroseconds) {
   EXPECT_EQ(JudgeOne(WithInfo("rto", {204000, 204000}), Orphan()).verdict,
             Verdict::kPass);
+}
+
+TEST(Info, OfAStateIsThatOfItsLastLook) {
+  auto expected = OnClient();
+  expected.states.push_back(
+      {.state = kEstablished, .info = {{"rto", {0, 100000}, {}}}});
+  Finding finding = JudgeOne(expected, Orphan());
+  EXPECT_EQ(finding.verdict, Verdict::kFail);
+  EXPECT_EQ(finding.expected, "info rto at most 100ms");
+  EXPECT_EQ(finding.actual, "204ms at 1ms");
+  expected.states[0].state = kFinWait2;  // a minisock has none
+  EXPECT_EQ(JudgeOne(expected, Orphan()).verdict, Verdict::kBroken);
+}
+
+TEST(Shutdown, IsThatOfEveryLookAtTheFullSocket) {
+  auto expected = OnClient();
+  expected.states.push_back({.state = kEstablished, .shutdown = 2});
+  EXPECT_EQ(JudgeOne(expected, Orphan()).verdict, Verdict::kBroken);
+  tcp::Timeline timeline = Orphan();
+  timeline.endpoints[0].samples[0].facts->shutdown = 2;
+  EXPECT_EQ(JudgeOne(expected, timeline).actual,
+            "shut down for sending on 1 look");
+  expected.states[0].shutdown = 3;
+  Finding finding = JudgeOne(expected, timeline);
+  EXPECT_EQ(finding.verdict, Verdict::kFail);
+  EXPECT_EQ(finding.actual, "shut down for sending at 1ms");
 }
 
 TEST(Info, UnreadFieldIsUnsupported) {

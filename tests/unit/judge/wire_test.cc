@@ -99,6 +99,22 @@ TEST(Packets, AtTheBoundAreGivenTheBenefitOfTheDoubt) {
   EXPECT_EQ(finding.actual, "0 to 1: received ACK at 1.04s");
 }
 
+// Only as long as the bound is no wider than a capture's stamp is off.
+TEST(Packets, AtAWideBoundAreTooImprecise) {
+  TimelineBuilder run;
+  run.Endpoint("client", "conn")
+      .Enter(kEstablished, 0s)
+      .Enter(kFinWait2, 1s, "", 20ms)
+      .Packet(1010ms, kReceived, tcp::kAck);
+  tcp::Timeline timeline = run.Build();
+  Finding finding = Count({.count = kNone, .during = kFinWait2}, timeline);
+  EXPECT_EQ(finding.verdict, Verdict::kBroken);
+  EXPECT_THAT(finding.actual, HasSubstr("too imprecise: a change of state is "
+                                        "known to 40ms only"));
+  EXPECT_EQ(Count({.count = {0, 1}, .during = kFinWait2}, timeline).verdict,
+            Verdict::kPass);
+}
+
 TEST(Packets, AfterClosedAreThoseSinceIt) {
   TimelineBuilder run;
   AddOrphan(run).Packet(7s, kReceived, tcp::kFin | tcp::kAck);
@@ -232,6 +248,53 @@ TEST(Ends, NotAtAllFails) {
   Finding finding = Ends(Ending::kSilently, run.Build());
   EXPECT_EQ(finding.verdict, Verdict::kFail);
   EXPECT_EQ(finding.actual, "still in ESTABLISHED when the run ended");
+}
+
+TEST(Ends, ByTheTimerThatWasDue) {
+  TimelineBuilder run;
+  run.Endpoint("client", "conn")
+      .Enter(kFinWait2, 1s)
+      .Look(1s, 0, tcp::TimerKind::kTimewait, 5s)
+      .Enter(kClosed, 6100ms);
+  Finding finding = Ends(Ending::kTimer, run.Build());
+  EXPECT_EQ(finding.verdict, Verdict::kPass);
+  EXPECT_EQ(finding.actual,
+            "left FIN_WAIT2 at 6.1s: no packet either way; timer timewait due "
+            "at 6s");
+}
+
+TEST(Ends, SilentlyButBeforeTheTimerWasDue) {
+  TimelineBuilder run;
+  run.Endpoint("client", "conn")
+      .Enter(kFinWait2, 1s)
+      .Look(1s, 0, tcp::TimerKind::kTimewait, 5s)
+      .Enter(kClosed, 3s);
+  EXPECT_EQ(Ends(Ending::kSilently, run.Build()).verdict, Verdict::kPass);
+  EXPECT_EQ(Ends(Ending::kTimer, run.Build()).verdict, Verdict::kFail);
+}
+
+TEST(Ends, ByTheTimerThatTheKernelSawFire) {
+  TimelineBuilder run;
+  run.Endpoint("client", "conn")
+      .Enter(kFinWait2, 1s)
+      .Armed(1s, 5s, 6100ms)
+      .Fired(6100ms)
+      .Enter(kClosed, 6100ms);
+  EXPECT_THAT(Ends(Ending::kTimer, run.Build()).actual,
+              HasSubstr("armed its timer for 5s at 1s, slot of the wheel at "
+                        "6.1s, fired at 6.1s"));
+}
+
+// A segment within a wide interval came before the end or after it.
+TEST(Ends, InAWideIntervalIsTooImprecise) {
+  TimelineBuilder run;
+  run.Endpoint("client", "conn")
+      .Enter(kFinWait2, 1s)
+      .Packet(6s, kReceived, tcp::kAck)
+      .Enter(kClosed, 6s, "", 50ms);
+  Finding finding = Ends(Ending::kSilently, run.Build());
+  EXPECT_EQ(finding.verdict, Verdict::kBroken);
+  EXPECT_THAT(finding.actual, HasSubstr("ended between 5.95s and 6.05s"));
 }
 
 TEST(Ends, SilenceOfALossyCaptureIsBroken) {

@@ -268,6 +268,54 @@ INSTANTIATE_TEST_SUITE_P(
             "[expect.client.counters]\nTcpExtTW = \"around 3\"",
             {"f:5:12: 'TcpExtTW' is no count: write 3, \"at least 3\", \"at "
              "most 3\" or \"between 3 and 5\""}},
+        Bad{"AtWithoutSince",
+            CONNECTED
+            "]\n[expect.client.c]\npackets = [{ sent = \"FIN\", at = \"1s\" }]",
+            {"f:9:28: 'at' stands without 'since': write the state from whose "
+             "begin it is reckoned: since = \"FIN_WAIT1\""}},
+        Bad{"NumberWithoutAt",
+            CONNECTED
+            "]\n[expect.client.c]\npackets = [{ sent = \"FIN\", number = 2 }]",
+            {"f:9:28: 'number' stands without 'at': write when it passes: at = "
+             "\"204ms\""}},
+        Bad{"AtToTheEnd",
+            CONNECTED "]\n[expect.client.c]\npackets = [{ sent = \"FIN\", "
+                      "since = \"FIN_WAIT1\", at = \"to the end\" }]",
+            {"f:9:54: 'at' is \"to the end\", which is no length of time: "
+             "write \"2s\", \"at least 2s\", \"at most 2s\" or \"between 1s "
+             "and 2s\""}},
+        Bad{"NoGaps",
+            CONNECTED
+            "]\n[expect.client.c]\npackets = [{ sent = \"FIN\", gaps = [] }]",
+            {"f:9:35: 'gaps' is empty: write an array, [\"204ms\", \"at least "
+             "400ms\"]"}},
+        Bad{"GapWithoutUnit",
+            CONNECTED
+            "]\n[expect.client.c]\npackets = [{ sent = \"FIN\", gaps = [204] "
+            "}]",
+            {"f:9:36: 'gaps' is 204 without a unit: write \"204ms\""}},
+        Bad{"Shutdown",
+            CONNECTED
+            "]\n[expect.client.c]\nFIN_WAIT2 = { shutdown = \"write\" }",
+            {"f:9:26: 'shutdown' is \"write\", which has no meaning here: "
+             "write none, receive, send or both"}},
+        Bad{"SocketsOfNoState",
+            "[[expect.client.sockets]]\npeak = 3",
+            {"f:4:1: 'state' of this sockets expectation is missing: write "
+             "state = \"FIN_WAIT2\""}},
+        Bad{"SocketsInClosed",
+            "[[expect.client.sockets]]\nstate = \"CLOSED\"\npeak = 3",
+            {"f:5:9: no socket is in CLOSED: it is gone: count those of "
+             "another state, state = \"FIN_WAIT2\""}},
+        Bad{"SocketsWithoutASentence",
+            "[[expect.client.sockets]]\nstate = \"FIN_WAIT2\"",
+            {"f:4:1: nothing is said of these sockets: write 'peak', 'at_end', "
+             "'lasts' or 'counts'"}},
+        Bad{"SocketsOfAnUnknownConnection",
+            CONNECTED "]\n[[expect.client.sockets]]\nstate = \"FIN_WAIT2\"\n"
+                      "connection = \"d\"\npeak = 1",
+            {"f:10:14: no step makes a connection 'd' on client: did you mean "
+             "'c'?"}},
         Bad{"InfoField",
             CONNECTED "]\n[expect.client.c]\ninfo = { total_retran = 0 }",
             {"f:9:10: unknown key 'total_retran' in this info: did you mean "
