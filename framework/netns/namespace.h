@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 
 #include "base/file_descriptor.h"
 
@@ -29,6 +30,10 @@ class Namespace {
   // The one the calling thread is in.
   static Namespace Current();
 
+  // That of a file such as /proc/PID/ns/net or /run/netns/NAME. Throws Error
+  // if there is none, or if it is no network namespace.
+  static Namespace Open(const std::string& path);
+
   // The same namespace, held by a descriptor of its own.
   Namespace Duplicate() const;
 
@@ -44,7 +49,8 @@ class Namespace {
   // changes namespace. (network_namespaces(7): setns is per thread.)
   //
   // Called from within Enter or Create of the same namespace it runs f at
-  // once, so that what is built from entries can share one.
+  // once, so that what is built from entries can share one. The process's own
+  // namespace needs no privilege to be entered.
   void Enter(const std::function<void()>& f) const;
 
   // The same with a result.

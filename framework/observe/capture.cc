@@ -3,6 +3,7 @@
 
 #include <net/if.h>
 #include <pcap/pcap.h>
+#include <pcap/sll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -34,7 +35,7 @@ HardwareAddress HardwareAddressOf(const std::string& interface) {
 }
 
 pcap_t* OpenOne(const std::string& interface, int ring_bytes,
-                const char* filter) {
+                const std::string& filter) {
   const std::string doing = "capturing on " + interface;
   char text[PCAP_ERRBUF_SIZE] = "";
   pcap_t* handle = pcap_create(interface.c_str(), text);
@@ -50,8 +51,9 @@ pcap_t* OpenOne(const std::string& interface, int ring_bytes,
     Check(pcap_activate(handle), handle, doing);
     Check(pcap_setnonblock(handle, 1, text), handle, doing);
     bpf_program program{};
-    Check(pcap_compile(handle, &program, filter, 1, PCAP_NETMASK_UNKNOWN),
-          handle, doing);
+    Check(
+        pcap_compile(handle, &program, filter.c_str(), 1, PCAP_NETMASK_UNKNOWN),
+        handle, doing);
     const int set = pcap_setfilter(handle, &program);
     pcap_freecode(&program);
     Check(set, handle, doing);
@@ -70,9 +72,20 @@ bool IsFrom(const HardwareAddress& address,
                     frame.begin() + address.size());
 }
 
+// LINKTYPE_LINUX_SLL: two bytes of packet type, twelve of addresses, and the
+// EtherType. Without the first two it is as long as Ethernet's header.
+constexpr std::size_t kCookedExtra = 2;
+
+bool IsCooked(pcap_t* handle) { return pcap_datalink(handle) == DLT_LINUX_SLL; }
+
+bool IsOutgoing(std::span<const std::uint8_t> cooked) {
+  return (cooked[0] << 8 | cooked[1]) == LINUX_SLL_OUTGOING;
+}
+
 struct Delivery {
   const std::function<void(const RawFrame&)>& sink;
   const HardwareAddress& own;
+  bool cooked = false;
 };
 
 void Deliver(u_char* user, const pcap_pkthdr* header, const u_char* bytes) {
@@ -81,10 +94,16 @@ void Deliver(u_char* user, const pcap_pkthdr* header, const u_char* bytes) {
   const Duration stamp = std::chrono::seconds(header->ts.tv_sec) +
                          std::chrono::nanoseconds(header->ts.tv_usec);
   const std::span frame(bytes, header->caplen);
-  delivery->sink({.at = FromRealtime(stamp),
-                  .sent = IsFrom(delivery->own, frame),
-                  .length = header->len,
-                  .bytes = frame});
+  RawFrame raw{.at = FromRealtime(stamp), .length = header->len};
+  if (delivery->cooked) {
+    if (frame.size() < SLL_HDR_LEN) return;
+    raw.sent = IsOutgoing(frame);
+    raw.bytes = frame.subspan(kCookedExtra);
+  } else {
+    raw.sent = IsFrom(delivery->own, frame);
+    raw.bytes = frame;
+  }
+  delivery->sink(raw);
 }
 
 }  // namespace
@@ -92,11 +111,11 @@ void Deliver(u_char* user, const pcap_pkthdr* header, const u_char* bytes) {
 void Capture::Close::operator()(pcap* handle) const { pcap_close(handle); }
 
 Capture Capture::Open(const netns::Namespace& ns, const std::string& interface,
-                      int ring_bytes, const char* filter) {
+                      int ring_bytes, const std::string& filter) {
   pcap_t* handle = nullptr;
   HardwareAddress own{};
   ns.Enter([&] {
-    own = HardwareAddressOf(interface);
+    if (interface != kAllInterfaces) own = HardwareAddressOf(interface);
     handle = OpenOne(interface, ring_bytes, filter);
   });
   return {handle, own};
@@ -105,7 +124,7 @@ Capture Capture::Open(const netns::Namespace& ns, const std::string& interface,
 int Capture::fd() const { return pcap_get_selectable_fd(handle_.get()); }
 
 void Capture::Drain(const std::function<void(const RawFrame&)>& sink) {
-  Delivery delivery{sink, own_};
+  Delivery delivery{sink, own_, IsCooked(handle_.get())};
   // -1 processes what is in the ring now.
   while (pcap_dispatch(handle_.get(), -1, Deliver,
                        reinterpret_cast<u_char*>(&delivery)) > 0) {

@@ -26,6 +26,11 @@ struct RawFrame {
   std::span<const std::uint8_t> bytes;  // tcp::kFrameBytes of them at most
 };
 
+// Captures on all interfaces of the namespace, those to come included, and of
+// any kind: a frame has a pseudo header then, with its EtherType where
+// Ethernet has it.
+inline constexpr char kAllInterfaces[] = "any";
+
 // What a capture lets in, as pcap-filter(7) says it.
 inline constexpr char kOnlyTcp[] = "tcp";
 // And what explains TCP: errors, and who is where.
@@ -43,7 +48,7 @@ class Capture {
   // Opens a capture with a ring of `ring_bytes`. Takes some 20 ms, in which the
   // kernel waits for RCU: open several from several threads.
   static Capture Open(const netns::Namespace& ns, const std::string& interface,
-                      int ring_bytes, const char* filter = kOnlyTcp);
+                      int ring_bytes, const std::string& filter = kOnlyTcp);
 
   // Readable when frames wait.
   int fd() const;
@@ -60,7 +65,8 @@ class Capture {
   };
   Capture(pcap* handle, HardwareAddress own) : handle_(handle), own_(own) {}
   std::unique_ptr<pcap, Close> handle_;
-  // libpcap does not hand on the kernel's pkttype: the source tells who sent.
+  // Of one interface libpcap does not hand on the kernel's pkttype: the source
+  // tells who sent.
   HardwareAddress own_;
 };
 
