@@ -1,6 +1,7 @@
 // The subcommands of finwait. Each returns the exit status.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -40,10 +41,22 @@ struct ShowArguments {
   std::string topologies;
 };
 
+struct WatchArguments {
+  std::vector<std::uint16_t> ports;
+  std::vector<std::string> processes;  // pids or names
+  std::vector<std::string> states;
+  bool only_existing = false;
+  bool only_new = false;
+  std::string network_namespace;  // empty: the current one
+  std::string length;             // empty: until interrupted
+  std::string color = "auto";
+};
+
 int Run(const RunArguments& arguments);
 int Check(const CheckArguments& arguments);
 int Show(const ShowArguments& arguments);
 int Probe();
+int Watch(const WatchArguments& arguments);
 
 // --- shared by the commands -------------------------------------------------
 

@@ -22,6 +22,7 @@ judges the timeline of every connection against the kernel's own arithmetic.
   finwait run tests/scenarios/fin_wait2/orphan.toml    play and judge
   finwait check my.toml                                only read, no privilege
   finwait show topologies/three-hops.toml              draw a network
+  finwait watch --port 443                             what happens on this host
   finwait probe                                        what can be done here)";
 
 constexpr char kExitStatus[] =
@@ -95,6 +96,42 @@ void AddShow(CLI::App& app, finwait::tools::ShowArguments& arguments) {
                    "Folder to search for topologies");
 }
 
+constexpr char kAboutWatch[] =
+    R"(Print what happens to this host's TCP connections, as it happens
+
+At first a table of what is there, then a line for each change of state with
+its cause, who has the socket, and when the kernel will end it; at the end a
+summary, and who keeps what from closing. Orphans and minisocks, which belong
+to no process, are told with the process that left them. Nothing on the host
+is changed. Options of one kind add up, those of several kinds narrow down.
+
+  finwait watch --for 0s                     what is there now, and why
+  finwait watch --state FIN_WAIT2            only what enters or leaves a state
+  finwait watch --process nginx --port 443   one program's connections
+  finwait watch --existing                   until those of now are gone)";
+
+void AddWatch(CLI::App& app, finwait::tools::WatchArguments& arguments) {
+  CLI::App* watch = app.add_subcommand("watch", kAboutWatch);
+  watch->add_option("--port", arguments.ports, "Local or remote port")
+      ->check(CLI::Range(1, 65535));
+  watch->add_option("--process", arguments.processes,
+                    "Pid, or name as in /proc/PID/comm; also after it has "
+                    "closed the socket");
+  watch->add_option("--state", arguments.states, "As in FIN_WAIT2");
+  CLI::Option* existing = watch->add_flag(
+      "--existing", arguments.only_existing,
+      "Only connections that are there now; ends when none is left");
+  watch->add_flag("--new", arguments.only_new, "Only connections to come")
+      ->excludes(existing);
+  watch->add_option("--namespace", arguments.network_namespace,
+                    "Another network namespace: a pid, a file such as "
+                    "/proc/1/ns/net, or a name of ip-netns(8)");
+  watch->add_option("--for", arguments.length,
+                    "End after so long (90s, 5min); else Ctrl-C does");
+  watch->add_option("--color", arguments.color, "auto, always or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+}
+
 int Main(int argc, char** argv) {
   CLI::App app(kAbout);
   app.name("finwait");
@@ -109,6 +146,8 @@ int Main(int argc, char** argv) {
   app.add_subcommand("probe",
                      "Print what this kernel and this user can do, by trying");
   AddShow(app, show);
+  finwait::tools::WatchArguments watch;
+  AddWatch(app, watch);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -121,6 +160,7 @@ int Main(int argc, char** argv) {
   if (app.got_subcommand("run")) return finwait::tools::Run(run);
   if (app.got_subcommand("check")) return finwait::tools::Check(check);
   if (app.got_subcommand("show")) return finwait::tools::Show(show);
+  if (app.got_subcommand("watch")) return finwait::tools::Watch(watch);
   return finwait::tools::Probe();
 }
 
