@@ -21,8 +21,8 @@ namespace finwait::process {
 // that its maker was in. What processes in it fork is born in it.
 //
 // The descriptor holds a lock (flock(2)) on the directory: whoever makes the
-// next one removes empty ones without a lock, which only a machine's crash or
-// a kill -9 of a sandbox's init leaves.
+// next one removes empty ones without a lock, which only a kill -9 of a
+// sandbox's init, or before it there is one, leaves.
 //
 // Immutable: any thread. Not for use after its object is moved from.
 class Cgroup {

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <iterator>
-#include <ranges>
 
 namespace finwait::process {
 namespace {

@@ -91,7 +91,7 @@ TEST_F(CgroupTest, IsAnotherForEveryRun) {
   EXPECT_TRUE(Exists()) << "making one swept another";
 }
 
-// What a crash leaves has nobody's lock; somebody else's name stays.
+// What kill -9 of an init leaves has nobody's lock; somebody else's name stays.
 TEST_F(CgroupTest, SweepsWhatNobodyHolds) {
   namespace fs = std::filesystem;
   const fs::path parent = fs::path(path_).parent_path();
