@@ -287,10 +287,43 @@ void Lab::Restore(const std::string& end) {
   While("lifting the drops behind " + end, [&] { FilterBehind(end).Clear(); });
 }
 
-std::vector<observe::Vantage> Lab::Vantages() const {
+// Those whose frames arrive at `end`: its peer, or if that is a bridge, those
+// at the bridge's other ports.
+std::vector<netlink::MacAddress> Lab::StationsBeyond(
+    const std::string& end) const {
+  const std::string& peer = ends_.at(end).peer;
+  const End& far = ends_.at(peer);
+  if (far.host->spec->kind != HostKind::kBridge) return {far.mac};
+  std::vector<netlink::MacAddress> stations;
+  for (const std::string& port : far.host->interfaces) {
+    const std::string other = far.host->spec->name + ":" + port;
+    if (other == peer) continue;
+    const auto behind = StationsBeyond(other);
+    stations.insert(stations.end(), behind.begin(), behind.end());
+  }
+  return stations;
+}
+
+// A vantage for each: a bridge may have a thousand, and opening and closing
+// them goes side by side then.
+void Lab::AddPorts(const Host& bridge,
+                   std::vector<observe::Vantage>& vantages) const {
+  for (const std::string& port : bridge.interfaces) {
+    observe::Vantage& vantage = vantages.emplace_back();
+    vantage.host = bridge.spec->name;
+    vantage.ns = &bridge.ns;
+    vantage.interfaces = {port};
+    vantage.beyond = StationsBeyond(vantage.host + ":" + port);
+  }
+}
+
+std::vector<observe::Vantage> Lab::Vantages(bool bridges) const {
   std::vector<observe::Vantage> vantages;
   for (const auto& [name, host] : hosts_) {
-    if (host->spec->kind == HostKind::kBridge) continue;
+    if (host->spec->kind == HostKind::kBridge) {
+      if (bridges) AddPorts(*host, vantages);
+      continue;
+    }
     observe::Vantage vantage{.host = name,
                              .ns = &host->ns,
                              .interfaces = host->interfaces,

@@ -50,8 +50,9 @@ class Lab {
   void Blackhole(const std::string& end);
   void Restore(const std::string& end);
 
-  // What an observer needs to watch all hosts that are ends of connections.
-  std::vector<observe::Vantage> Vantages() const;
+  // What an observer needs to watch all hosts that can have sockets; with
+  // `bridges`, also the ends of links that are bridges' ports.
+  std::vector<observe::Vantage> Vantages(bool bridges = false) const;
 
   // The address of `host` that `from` reaches without a detour: one of their
   // common subnet, or else the host's first of that family. Empty if it has
@@ -68,6 +69,9 @@ class Lab {
   void IntroduceNeighbours();
   void AddAddressesAndRoutes();
   void WaitUsable();
+  std::vector<netlink::MacAddress> StationsBeyond(const std::string& end) const;
+  void AddPorts(const Host& bridge,
+                std::vector<observe::Vantage>& vantages) const;
   Host& HostOf(const std::string& name);
   const Host& HostOf(const std::string& name) const;
   End& EndOf(const std::string& end);

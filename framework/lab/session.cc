@@ -73,7 +73,7 @@ class Session::Stage {
   Stage(const scenario::Scenario& scenario, const RunOptions& options)
       : lab(scenario.topology),
         environment(EnvironmentOf(lab)),
-        observer(lab.Vantages(), {.names = scenario.connections,
+        observer(lab.Vantages(options.keep_frames), {.names = scenario.connections,
                                   .on_transition = options.on_transition,
                                   .sources = {},
                                   .keep_frames = options.keep_frames}),

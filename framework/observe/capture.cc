@@ -64,14 +64,6 @@ pcap_t* OpenOne(const std::string& interface, int ring_bytes,
   return handle;
 }
 
-// Does an Ethernet frame come from this address?
-bool IsFrom(const HardwareAddress& address,
-            std::span<const std::uint8_t> frame) {
-  return frame.size() >= 2 * address.size() &&
-         std::equal(address.begin(), address.end(),
-                    frame.begin() + address.size());
-}
-
 // LINKTYPE_LINUX_SLL: two bytes of packet type, twelve of addresses, and the
 // EtherType. Without the first two it is as long as Ethernet's header.
 constexpr std::size_t kCookedExtra = 2;
@@ -107,6 +99,13 @@ void Deliver(u_char* user, const pcap_pkthdr* header, const u_char* bytes) {
 }
 
 }  // namespace
+
+bool IsFrom(const HardwareAddress& address,
+            std::span<const std::uint8_t> frame) {
+  return frame.size() >= 2 * address.size() &&
+         std::equal(address.begin(), address.end(),
+                    frame.begin() + address.size());
+}
 
 void Capture::Close::operator()(pcap* handle) const { pcap_close(handle); }
 

@@ -18,6 +18,10 @@ namespace finwait::observe {
 // Ethernet's address of an interface; zeros for the loopback.
 using HardwareAddress = std::array<std::uint8_t, 6>;
 
+// Does an Ethernet frame come from this address?
+bool IsFrom(const HardwareAddress& address,
+            std::span<const std::uint8_t> frame);
+
 // A frame in the capture's ring: valid until the sink returns.
 struct RawFrame {
   TimePoint at;

@@ -79,7 +79,7 @@ void HostWatch::Drain(
     const std::function<void(const tcp::FourTuple&)>& on_notice) {
   for (std::size_t n = 0; n < captures_.size(); ++n) {
     captures_[n].Drain([&](const RawFrame& frame) {
-      if (frames_ != nullptr) Keep(n, frame);
+      if (frames_ != nullptr) Keep(vantage_.interfaces[n], frame);
       const auto segment = DecodeSegment(frame.bytes, frame.at);
       if (!segment) return;
       if (IsOwn(segment->source.ip)) on_segment(*segment, true);
@@ -90,8 +90,15 @@ void HostWatch::Drain(
       [&](const tcp::FourTuple& tuple, std::uint64_t) { on_notice(tuple); });
 }
 
-void HostWatch::Keep(std::size_t capture, const RawFrame& frame) {
-  frames_->Keep(EndName(vantage_, vantage_.interfaces[capture]), frame);
+void HostWatch::Keep(const std::string& interface, RawFrame frame) {
+  const auto& beyond = vantage_.beyond;
+  if (!beyond.empty()) {
+    frame.sent = std::none_of(beyond.begin(), beyond.end(),
+                              [&](const HardwareAddress& station) {
+                                return IsFrom(station, frame.bytes);
+                              });
+  }
+  frames_->Keep(EndName(vantage_, interface), frame);
 }
 
 tcp::Sample HostWatch::Look(const tcp::FourTuple& tuple) {

@@ -24,6 +24,9 @@ struct Vantage {
   std::vector<tcp::IpAddress> addresses;
   // Whole networks that are the host's own (127.0.0.0/8), beside `addresses`.
   std::vector<tcp::IpPrefix> networks;
+  // Of a bridge's port: whose frames come in there. All others go out there,
+  // and none is the bridge's own. Empty for all that are no bridges.
+  std::vector<HardwareAddress> beyond;
   // What of TCP its captures let in, as pcap-filter(7) says it.
   std::string filter = kOnlyTcp;
 };
@@ -57,7 +60,7 @@ class HostWatch {
   std::uint64_t dropped() const;
 
  private:
-  void Keep(std::size_t capture, const RawFrame& frame);
+  void Keep(const std::string& interface, RawFrame frame);
 
   Vantage vantage_;
   FrameStore* frames_;
