@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -84,26 +85,51 @@ bool Outweighs(const Finding& a, const Finding& b) {
   return a.margin && (!b.margin || *a.margin < *b.margin);
 }
 
+using Findings = std::vector<std::vector<Finding>>;  // by connection
+
+std::ptrdiff_t CountOf(Verdict verdict, const Findings& all, std::size_t n) {
+  return std::count_if(all.begin(), all.end(), [&](const auto& findings) {
+    return findings[n].verdict == verdict;
+  });
+}
+
+// The one to tell about, not worse than `worst`.
+const Finding* Told(const Findings& all, std::size_t n, Verdict worst) {
+  const Finding* told = nullptr;
+  for (const auto& findings : all) {
+    const Finding& finding = findings[n];
+    if (finding.verdict > worst) continue;
+    if (!told || Outweighs(finding, *told)) told = &finding;
+  }
+  return told;
+}
+
+// Those that deviate and those of which nothing is known are not more than may
+// deviate.
+std::optional<Finding> Excepted(const Findings& all, std::size_t n,
+                                int except) {
+  std::ptrdiff_t fail = CountOf(Verdict::kFail, all, n);
+  std::ptrdiff_t unknown = CountOf(Verdict::kBroken, all, n);
+  if (fail + unknown == 0 || fail + unknown > except) return std::nullopt;
+  Finding sum = *Told(all, n, Verdict::kFail);
+  std::string deviate = std::to_string(fail + unknown) + " of " +
+                        std::to_string(all.size()) + " deviate";
+  if (unknown > 0) deviate += " or are not known";
+  Decide(sum, Verdict::kPass,
+         deviate + ", " + std::to_string(except) + " may: " + sum.actual);
+  sum.margin.reset();
+  return sum;
+}
+
 // One finding for the n-th sentence about many connections.
-Finding Sum(const std::vector<std::vector<Finding>>& all, std::size_t n,
+Finding Sum(const Findings& all, std::size_t n,
             const EndpointExpectation& expected) {
-  const Finding* told = &all.front()[n];
-  std::ptrdiff_t alike = 0;
-  for (const auto& findings : all) {
-    if (Outweighs(findings[n], *told)) told = &findings[n];
-  }
-  for (const auto& findings : all) {
-    alike += findings[n].verdict == told->verdict ? 1 : 0;
-  }
-  Finding sum = *told;
-  if (sum.verdict == Verdict::kFail && alike <= expected.except) {
-    Decide(sum, Verdict::kPass,
-           std::to_string(alike) + " of " + std::to_string(all.size()) +
-               " deviate, " + std::to_string(expected.except) +
-               " may: " + sum.actual);
-    sum.margin.reset();
-    return sum;
-  }
+  if (auto excepted = Excepted(all, n, expected.except)) return *excepted;
+  // Few enough fail, and it is those not known that may be too many.
+  const bool few = CountOf(Verdict::kFail, all, n) <= expected.except &&
+                   CountOf(Verdict::kBroken, all, n) > 0;
+  Finding sum = *Told(all, n, few ? Verdict::kBroken : Verdict::kFail);
+  std::ptrdiff_t alike = CountOf(sum.verdict, all, n);
   if (sum.verdict == Verdict::kPass) {
     sum.actual += " (of " + std::to_string(alike) + " connections the one " +
                   (sum.margin ? "with the least margin)" : "told here)");
@@ -121,7 +147,7 @@ std::vector<Finding> JudgeEvery(const EndpointExpectation& expected,
   bool every = IsEvery(scenario, expected.connection);
   auto endpoints = EndpointsOf(expected, every, timeline);
   if (endpoints.empty()) return {NeverSeen(expected, timeline)};
-  std::vector<std::vector<Finding>> all;
+  Findings all;
   for (const EndpointTimeline* endpoint : endpoints) {
     all.push_back(JudgeOne(expected, *endpoint, timeline, environment));
   }

@@ -210,7 +210,7 @@ std::vector<Finding> JudgePackets(const PacketExpectation& expected,
       [&](Finding& f) { JudgeCount(f, expected, matched, evidence); });
   if (expected.at) {
     std::string sentence = Ordinal(expected.number) + " " + Expected(expected) +
-                           ": at " + Describe(*expected.at);
+                           ": after " + Describe(*expected.at);
     Add(findings, expected, scope, evidence, sentence,
         [&](Finding& f) { JudgeAt(f, expected, matched, evidence); });
   }

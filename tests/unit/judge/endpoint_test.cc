@@ -287,6 +287,22 @@ TEST(Every, MayAllowSomeToDeviateAndSaysSo) {
   EXPECT_EQ(JudgeWeb(run, 1).at(0).verdict, Verdict::kFail);
 }
 
+// What is not known may be a deviation, or not.
+TEST(Every, CountsTheUnknownAmongThoseThatMayDeviate) {
+  TimelineBuilder run;
+  AddOrphan(run, "conn#1", 5100ms);
+  AddOrphan(run, "conn#2", 7s);
+  AddOrphan(run, "conn#3").Hole("a state is missing");
+  auto allowed = JudgeWeb(run, 2).at(0);
+  EXPECT_EQ(allowed.verdict, Verdict::kPass);
+  EXPECT_THAT(allowed.actual,
+              HasSubstr("2 of 3 deviate or are not known, 2 may: lasted 7s"));
+  auto unknown = JudgeWeb(run, 1).at(0);
+  EXPECT_EQ(unknown.verdict, Verdict::kBroken);
+  EXPECT_EQ(unknown.connection, "conn#3");
+  EXPECT_EQ(JudgeWeb(run, 0).at(0).verdict, Verdict::kFail);
+}
+
 TEST(Every, DoesNotTakeNamesThatOnlyBeginAlike) {
   TimelineBuilder run;
   AddOrphan(run, "conn#1", 5100ms);

@@ -58,7 +58,7 @@ TEST(At, IsSinceTheStateBegan) {
   Finding finding = When(SecondFin(Timer(For(204ms))), Ladder());
   EXPECT_EQ(finding.verdict, Verdict::kPass);
   EXPECT_EQ(finding.margin, 1ms);
-  EXPECT_EQ(finding.expected, "2nd FIN sent since FIN_WAIT1: at 204ms");
+  EXPECT_EQ(finding.expected, "2nd FIN sent since FIN_WAIT1: after 204ms");
   EXPECT_EQ(finding.actual,
             "sent FIN|ACK at 1.205s, 205ms after FIN_WAIT1 began");
   EXPECT_EQ(When(SecondFin(Timer(For(300ms))), Ladder()).verdict,
