@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "lab/run.h"
+#include "lab/session.h"
 #include "netns/user_namespace.h"
 #include "scenario/load.h"
 #include "unit/report/pcapng_reader.h"
@@ -20,6 +21,7 @@ using finwait::testing::PcapngBlock;
 using finwait::testing::ReadPcapng;
 using ::testing::AllOf;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -94,6 +96,36 @@ TEST(PcapngOfARun, IsReadByLibpcap) {
               AllOf(Contains("client conn: SYN_SENT (sent SYN)"),
                     Contains("client conn: SYN_SENT > CLOSED (received RST)"),
                     Contains(HasSubstr("step 1: client: connect("))));
+}
+
+// A bridge's port is an end of a link, too, and who sent what is known there
+// though its frames are not its own.
+TEST(PcapngOfARun, SeesPacketsGoThroughABridge) {
+  netns::EnsurePrivilege();
+  scenario::Scenario scenario;
+  scenario.topology =
+      scenario::LoadTopology(FINWAIT_TOPOLOGIES "/lan.toml").topology;
+  scenario::Connect connect;
+  connect.as = "conn";
+  connect.to.host = "host2";
+  connect.to.port = 7000;
+  connect.family = tcp::Family::kIpv4;
+  lab::Session session(scenario, {.keep_frames = true});
+  scenario::Step step;
+  step.host = "host1";
+  step.action = connect;
+  step.expected.fails = "ECONNREFUSED";
+  EXPECT_FALSE(session.Play(step));
+  const tcp::Timeline timeline = session.Finish();
+  std::vector<std::string> way;
+  for (const tcp::Frame& frame : timeline.frames) {
+    way.push_back(timeline.interfaces[frame.interface] +
+                  (frame.sent ? " sent" : " received"));
+  }
+  EXPECT_THAT(way, ElementsAre("host1:eth0 sent", "switch:port1 received",
+                               "switch:port2 sent", "host2:eth0 received",
+                               "host2:eth0 sent", "switch:port2 received",
+                               "switch:port1 sent", "host1:eth0 received"));
 }
 
 TEST(PcapngOfARun, NothingIsKeptUnlessAskedFor) {
