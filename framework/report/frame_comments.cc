@@ -17,6 +17,10 @@ using tcp::Packet;
 using tcp::Timeline;
 using tcp::Transition;
 
+// Packets are stamped by the wall clock and converted, kernel events are not:
+// cause and effect a microsecond apart may be told in the wrong order.
+constexpr Duration kClockSlack = std::chrono::microseconds(100);
+
 // Indices into Timeline::frames, in the order of time.
 using Indices = std::vector<std::size_t>;
 
@@ -58,8 +62,9 @@ const Packet* PacketOf(const Transition& transition,
   if (!named) return nullptr;
   const Packet* closest = nullptr;
   for (const Packet& packet : endpoint.packets) {
-    const bool possible = packet.sent ? packet.at >= transition.earliest
-                                      : packet.at <= transition.latest;
+    const bool possible = packet.sent
+                              ? packet.at >= transition.earliest - kClockSlack
+                              : packet.at <= transition.latest + kClockSlack;
     const bool alike = packet.sent == named->sent &&
                        (packet.flags & named->flags) == named->flags;
     if (!possible || !alike) continue;

@@ -146,6 +146,20 @@ TEST(Pcapng, ASegmentIsFoundThoughItPassedLater) {
               ElementsAre("client conn: FIN_WAIT1 (sent FIN)"));
 }
 
+// The capture's stamp is converted from another clock than the event's.
+TEST(Pcapng, ASegmentIsFoundThoughItsStampIsALittleLate) {
+  TimelineBuilder run;
+  run.Raw().interfaces = {"client:eth0", "server:eth0"};
+  run.Endpoint("server", "conn")
+      .Enter(kCloseWait, 10ms, "received FIN")
+      .Packet(10ms + 2us, false, tcp::kFin | tcp::kAck);
+  AddFrame(run, 9ms, kServer, true);
+  AddFrame(run, 10ms + 2us, kServer, false);
+  const auto packets = Only(kPacket, Blocks(run));
+  EXPECT_THAT(packets[1].comments(),
+              ElementsAre("server conn: CLOSE_WAIT (received FIN)"));
+}
+
 TEST(Pcapng, WithoutAPacketOfThatHostAnotherStandsIn) {
   TimelineBuilder run;
   run.Raw().interfaces = {"client:eth0", "server:eth0"};
