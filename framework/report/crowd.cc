@@ -1,12 +1,17 @@
-// Groups connections by their paths.
+// Groups connections by their paths, and draws how many were in each state.
 #include "report/crowd.h"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "base/units.h"
+#include "judge/population.h"
 #include "judge/stay.h"
 #include "judge/wording.h"
 #include "report/pairs.h"
@@ -99,6 +104,54 @@ std::string StepsText(const Timeline& timeline, const Style& style) {
   return text;
 }
 
+// --- counts over time --------------------------------------------------------
+
+// The most sockets in each of the columns that the run is cut into.
+std::vector<std::int64_t> ColumnsOf(const std::vector<judge::Count>& counts,
+                                    const Timeline& timeline) {
+  constexpr int kColumns = 40;
+  std::vector<std::int64_t> columns;
+  const Duration width = (timeline.end - timeline.begin) / kColumns;
+  for (int i = 0; i < kColumns; ++i) {
+    TimePoint from = timeline.begin + i * width;
+    columns.push_back(judge::Within(counts, from, from + width).high);
+  }
+  return columns;
+}
+
+// A line of eighths of blocks, as high as the count; an empty column is none.
+std::string Curve(const std::vector<std::int64_t>& columns, std::int64_t peak) {
+  static constexpr std::array<const char*, 9> kBlocks = {
+      " ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+  std::string curve;
+  for (std::int64_t count : columns) {
+    curve += kBlocks[static_cast<std::size_t>((count * 8 + peak - 1) / peak)];
+  }
+  return curve;
+}
+
+std::string CountsText(const Timeline& timeline, const Style& style) {
+  std::set<std::pair<std::string, tcp::TcpState>> populations;
+  for (const EndpointTimeline& endpoint : timeline.endpoints) {
+    for (const judge::Stay& stay : judge::StaysOf(endpoint)) {
+      if (stay.state == tcp::TcpState::kClosed) continue;
+      populations.emplace(endpoint.host, stay.state);
+    }
+  }
+  std::string text = "  sockets at a time, from 0s to " +
+                     Format(timeline.end - timeline.begin) + "\n";
+  for (const auto& [host, state] : populations) {
+    auto counts = judge::CountsOver(
+        judge::MembersOf({.host = host, .state = state}, timeline));
+    std::int64_t peak = judge::Peak(counts).high;
+    text +=
+        "  " + PadRight(host, 10) + PadRight(Name(state), 13) +
+        Paint(Curve(ColumnsOf(counts, timeline), peak), Color::kDim, style) +
+        "  at most " + std::to_string(peak) + "\n";
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string Crowd(const Timeline& timeline, const Style& style) {
@@ -114,7 +167,7 @@ std::string Crowd(const Timeline& timeline, const Style& style) {
   }
   std::string text = StepsText(timeline, style);
   for (const Group& group : groups) text += GroupText(group, style);
-  return text;
+  return text + CountsText(timeline, style);
 }
 
 }  // namespace finwait::report

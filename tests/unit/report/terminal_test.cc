@@ -15,6 +15,7 @@ using finwait::testing::DefaultEnvironment;
 using finwait::testing::TimelineBuilder;
 using judge::Finding;
 using judge::Verdict;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using namespace std::chrono_literals;
@@ -189,7 +190,10 @@ TEST(FullReport, CrowdIsToldByItsPaths) {
                               "    client    SYN_SENT > ESTABLISHED > "
                               "FIN_WAIT1 > FIN_WAIT2 > CLOSED\n"));
   EXPECT_THAT(text, HasSubstr("FIN_WAIT2    5s to 5.0999s\n"));
-  EXPECT_LT(text.size(), 2000U);
+  EXPECT_THAT(text, HasSubstr("  sockets at a time, from 0s to 10s\n"));
+  EXPECT_THAT(text, ContainsRegex("client    FIN_WAIT2    [ █]+ +at most "
+                                  "1000\n"));
+  EXPECT_LT(text.size(), 3500U);
 }
 
 TEST(FullReport, EmptyRunIsNoTrouble) {
