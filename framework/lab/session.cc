@@ -9,6 +9,7 @@
 #include "lab/player.h"
 #include "lab/programs.h"
 #include "lab/sockets.h"
+#include "lab/sources.h"
 #include "netns/sysctl.h"
 #include "observe/counters.h"
 #include "observe/observer.h"
@@ -73,10 +74,13 @@ class Session::Stage {
   Stage(const scenario::Scenario& scenario, const RunOptions& options)
       : lab(scenario.topology),
         environment(EnvironmentOf(lab)),
-        observer(lab.Vantages(options.keep_frames), {.names = scenario.connections,
-                                  .on_transition = options.on_transition,
-                                  .sources = {},
-                                  .keep_frames = options.keep_frames}),
+        ground(PrepareGround(options.kernel_events)),
+        sandbox(std::move(ground.cgroup)),
+        observer(lab.Vantages(options.keep_frames),
+                 {.names = scenario.connections,
+                  .on_transition = options.on_transition,
+                  .sources = SourcesOf(ground, sandbox.cgroup(), lab),
+                  .keep_frames = options.keep_frames}),
         programs(lab, sandbox, options.interrupt_fd),
         sockets(lab, sandbox, observer, programs),
         player(lab, observer, programs, sockets, options.on_step) {
@@ -95,6 +99,7 @@ class Session::Stage {
   judge::Environment environment;
   std::map<std::string, observe::Counters> counters;  // at the beginning
   tcp::Timeline timeline;
+  Ground ground;
   process::Sandbox sandbox;
   observe::Observer observer;
   Programs programs;
