@@ -1,0 +1,237 @@
+#include "measurements.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <ctime>
+#include <optional>
+#include <string>
+
+#include "exact_ends.h"
+#include "stage.h"
+
+namespace finwait::bench {
+namespace {
+
+using observe::Endpoints;
+using tcp::EndpointTimeline;
+using tcp::TcpState;
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+bool Used(const observe::Observer::Seen& seen, const std::string& source) {
+  return std::any_of(seen.sources.begin(), seen.sources.end(),
+                     [&](const auto& s) { return s.name == source && s.used; });
+}
+
+const tcp::Transition* FindTo(const EndpointTimeline& endpoint, TcpState to) {
+  for (const tcp::Transition& transition : endpoint.transitions) {
+    if (transition.to == to) return &transition;
+  }
+  return nullptr;
+}
+
+const tcp::Packet* FindFin(const EndpointTimeline& endpoint) {
+  for (const tcp::Packet& packet : endpoint.packets) {
+    if (packet.sent && (packet.flags & tcp::kFin) != 0) return &packet;
+  }
+  return nullptr;
+}
+
+const tcp::Packet* FindAck(const EndpointTimeline& endpoint,
+                           const tcp::Packet& fin) {
+  for (const tcp::Packet& packet : endpoint.packets) {
+    if (!packet.sent && packet.ack == fin.seq + fin.length + 1) return &packet;
+  }
+  return nullptr;
+}
+
+// How far the transition is from its segment.
+struct Distances {
+  std::vector<Duration> fin_wait1;
+  std::vector<Duration> fin_wait2;
+};
+
+Distances DistancesOf(const Endpoints& endpoints) {
+  Distances distances;
+  for (const EndpointTimeline& endpoint : endpoints) {
+    const tcp::Packet* fin = FindFin(endpoint);
+    const tcp::Transition* one = FindTo(endpoint, TcpState::kFinWait1);
+    const tcp::Transition* two = FindTo(endpoint, TcpState::kFinWait2);
+    if (fin == nullptr) continue;
+    if (one != nullptr) {
+      distances.fin_wait1.push_back(std::chrono::abs(one->at - fin->at));
+    }
+    const tcp::Packet* ack = FindAck(endpoint, *fin);
+    if (two != nullptr && ack != nullptr) {
+      distances.fin_wait2.push_back(std::chrono::abs(two->at - ack->at));
+    }
+  }
+  return distances;
+}
+
+void PrintMedian(const std::string& measure, const std::vector<Duration>& all,
+                 Duration most, Table& table) {
+  const Spread spread = SpreadOf(all);
+  table.Print({measure, spread.text, Format(most), spread.median <= most});
+}
+
+void PrintLost(const std::string& measure, const observe::Observer::Seen& seen,
+               Table& table) {
+  std::uint64_t lost = 0;
+  std::vector<std::string> sources;
+  for (const tcp::SourceRecord& source : seen.sources) {
+    lost += source.lost;
+    if (source.lost > 0) {
+      sources.push_back(source.name + ": " + std::to_string(source.lost) +
+                        " of " + std::to_string(source.events) + " lost");
+    }
+  }
+  table.PrintCount(measure, lost, sources);
+}
+
+clockid_t ClockOf(observe::Observer& observer) {
+  clockid_t clock{};
+  observer.Inspect(
+      [&](const Endpoints&) { pthread_getcpuclockid(pthread_self(), &clock); });
+  return clock;
+}
+
+Duration Now(clockid_t clock) {
+  timespec now{};
+  clock_gettime(clock, &now);
+  return seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
+std::vector<tcp::FourTuple> LivingOn(observe::Observer& observer,
+                                     const std::string& host) {
+  std::vector<tcp::FourTuple> tuples;
+  observer.Inspect([&](const Endpoints& endpoints) {
+    for (const EndpointTimeline& endpoint : endpoints) {
+      if (endpoint.host == host && endpoint.state() != TcpState::kClosed) {
+        tuples.push_back(endpoint.tuple);
+      }
+    }
+  });
+  return tuples;
+}
+
+// How far the ends are from where constant looks have them.
+std::vector<Duration> Errors(const Endpoints& endpoints,
+                             const std::vector<Bracket>& brackets) {
+  std::vector<Duration> errors;
+  for (const EndpointTimeline& endpoint : endpoints) {
+    for (const Bracket& bracket : brackets) {
+      if (endpoint.host != "client" || endpoint.tuple != bracket.tuple)
+        continue;
+      errors.push_back(Error(bracket, endpoint.transitions.back().at));
+    }
+  }
+  return errors;
+}
+
+void PrintEnd(const std::string& by, const Endpoints& endpoints,
+              const std::vector<Bracket>& brackets, Duration most,
+              Table& table) {
+  const Spread spread = SpreadOf(Errors(endpoints, brackets));
+  table.Print({"end of a minisock, by " + by, spread.text, Format(most),
+               spread.most <= most});
+}
+
+}  // namespace
+
+void MeasureWay(Way way, const Settings& settings, Table& table) {
+  const int connections = settings.quick ? 500 : 10'000;
+  const std::string name = Name(way);
+  Stage stage({.kernel_events = settings.kernel_events});
+  stage.Play(way, connections);
+  const bool to_the_end = !settings.quick;
+  if (to_the_end) {
+    stage.AwaitEnd("client");
+    stage.AwaitEnd("server");
+  }
+  const Run run = stage.Finish();
+  const Endpoints& endpoints = run.seen.endpoints;
+  const Disagreements paths = JudgePaths(
+      endpoints, way, to_the_end, static_cast<std::uint64_t>(connections));
+  table.PrintCount(name + ": wrong paths of 2 x " + std::to_string(connections),
+                   paths.count, paths.examples);
+  const Disagreements counters = JudgeCounters(endpoints, run.counters);
+  table.PrintCount(name + ": kernel counters that differ", counters.count,
+                   counters.examples);
+  PrintLost(name + ": segments and events lost", run.seen, table);
+  if (way != Way::kActive || !Used(run.seen, "sockops")) return;
+  const Distances distances = DistancesOf(endpoints);
+  PrintMedian("FIN_WAIT1 to its FIN, median", distances.fin_wait1,
+              microseconds(20), table);
+  PrintMedian("FIN_WAIT2 to the ACK, median", distances.fin_wait2,
+              microseconds(20), table);
+}
+
+void MeasureMinisockEnd(const Settings& settings, Table& table) {
+  constexpr int kAtOnce = 5;
+  Stage stage({.kernel_events = settings.kernel_events, .plain_too = true});
+  std::vector<Bracket> brackets;
+  for (int round = 0; round < (settings.quick ? 3 : 20); ++round) {
+    const TimePoint begin = MonotonicClock::now() + milliseconds(980);
+    stage.MakeOrphans(kAtOnce);
+    const auto ends = WatchUntilGone(
+        stage.lab().In("client"), LivingOn(stage.observer(), "client"), begin);
+    brackets.insert(brackets.end(), ends.begin(), ends.end());
+    stage.AwaitEnd("client");
+    stage.generator().Do(Action::kCloseServers);
+  }
+  const Run run = stage.Finish();
+  if (Used(run.seen, "timer tracepoints")) {
+    PrintEnd("tracepoints", run.seen.endpoints, brackets, microseconds(100),
+             table);
+  }
+  PrintEnd("looks", run.plain.endpoints, brackets, milliseconds(1), table);
+}
+
+void MeasureCost(int minisocks, const Settings& settings, Table& table) {
+  const int wait = settings.quick ? 4 : 60;
+  Stage stage({.kernel_events = settings.kernel_events, .fin_timeout = wait});
+  stage.MakeOrphans(minisocks);
+  const clockid_t clock = ClockOf(stage.observer());
+  const TimePoint begin = MonotonicClock::now();
+  const Duration used = Now(clock);
+  stage.AwaitEnd("client");
+  const auto took = MonotonicClock::now() - begin;
+  const double percent = 100.0 *
+                         static_cast<double>((Now(clock) - used).count()) /
+                         static_cast<double>(took.count());
+  const double most = minisocks == 1 ? 0.1 : 10;
+  char text[80];
+  std::snprintf(text, sizeof text, "%.3f %% of a core over %s", percent,
+                Format(std::chrono::round<milliseconds>(took)).c_str());
+  char bound[20];
+  std::snprintf(bound, sizeof bound, "%.1f %%", most);
+  table.Print({"waiting for " + std::to_string(minisocks) + " in FIN_WAIT2",
+               text, bound, percent <= most});
+}
+
+void MeasureSources(const Settings& settings, Table& table) {
+  const int connections = settings.quick ? 50 : 200;
+  Stage stage({.kernel_events = settings.kernel_events, .plain_too = true});
+  // First those whose end is waited for: TIME_WAIT takes a minute.
+  stage.Play(Way::kOrphan, connections);
+  for (const Way way : kWays) {
+    if (way != Way::kOrphan) stage.Play(way, connections);
+  }
+  const Run run = stage.Finish();
+  if (!Used(run.seen, "sockops")) return;
+  const Comparison comparison =
+      Compare(run.seen.endpoints, run.plain.endpoints);
+  const std::string of = " of " + std::to_string(5 * connections);
+  table.PrintCount("two sources: paths that differ" + of,
+                   comparison.paths.count, comparison.paths.examples);
+  table.PrintCount("two sources: intervals that do not overlap",
+                   comparison.intervals.count, comparison.intervals.examples);
+  PrintLost("two sources: segments and events lost", run.seen, table);
+}
+
+}  // namespace finwait::bench
