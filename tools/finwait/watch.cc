@@ -44,6 +44,16 @@ void CheckRight(const netns::Namespace& ns) {
   }
 }
 
+// Empty, and said, if there is none of that name.
+std::optional<netns::Namespace> OpenNamespace(const std::string& given) {
+  try {
+    return NamespaceOf(given);
+  } catch (const Error& error) {
+    std::cerr << "finwait: " << error.what() << "\n";
+    return std::nullopt;
+  }
+}
+
 // Empty, and said, if something cannot be read.
 std::optional<WatchOptions> OptionsOf(const WatchArguments& arguments) {
   WatchOptions options;
@@ -79,13 +89,13 @@ std::optional<WatchOptions> OptionsOf(const WatchArguments& arguments) {
 
 int Watch(const WatchArguments& arguments) {
   const auto options = OptionsOf(arguments);
-  if (!options) return static_cast<int>(ExitStatus::kUsage);
+  const auto ns = OpenNamespace(arguments.network_namespace);
+  if (!options || !ns) return static_cast<int>(ExitStatus::kUsage);
   const FileDescriptor interrupt = CatchInterrupts();
   signal(SIGPIPE, SIG_IGN);  // whose output is closed ends in good order
   try {
-    const netns::Namespace ns = NamespaceOf(arguments.network_namespace);
-    CheckRight(ns);
-    Watcher(ns, *options, interrupt.get()).Run();
+    CheckRight(*ns);
+    Watcher(*ns, *options, interrupt.get()).Run();
   } catch (const Unsupported& unsupported) {
     std::cerr << "finwait: unsupported: " << unsupported.what() << "\n";
     return static_cast<int>(ExitStatus::kUnsupported);

@@ -145,15 +145,18 @@ void Watcher::WatchUntilEnd() {
   // Never holds: readable when the observer's thread has ended.
   const FileDescriptor ended =
       observer_.When([](const observe::Endpoints&) { return false; });
-  while (!over_) {
+  while (!IsOver()) {
     Await(ended.get());
     TakeChanges();
     PrintDue(MonotonicClock::now());
-    const bool none_left = options_.only_existing && existing_.empty();
-    const bool late =
-        options_.length && MonotonicClock::now() >= begin_ + *options_.length;
-    over_ = over_ || none_left || late;
   }
+}
+
+bool Watcher::IsOver() const {
+  const bool none_left = options_.only_existing && existing_.empty();
+  const bool late =
+      options_.length && MonotonicClock::now() >= begin_ + *options_.length;
+  return ended_ || none_left || late;
 }
 
 void Watcher::Await(int observer_ended) {
@@ -162,8 +165,8 @@ void Watcher::Await(int observer_ended) {
                       {observer_ended, POLLIN, 0},
                       {STDOUT_FILENO, 0, 0}};  // POLLERR: nobody reads it
   poll(waiting, std::size(waiting), MillisecondsUntil(NextDue()));
-  over_ = over_ || waiting[1].revents != 0 || waiting[2].revents != 0 ||
-          waiting[3].revents != 0;
+  ended_ = ended_ || waiting[1].revents != 0 || waiting[2].revents != 0 ||
+           waiting[3].revents != 0;
 }
 
 TimePoint Watcher::NextDue() const {
@@ -256,7 +259,7 @@ void Watcher::PrintBlame(observe::Observer::Seen seen, TimePoint end) {
 
 void Watcher::Print(const std::string& text) {
   std::cout << text;
-  over_ = over_ || !std::cout.good();
+  ended_ = ended_ || !std::cout.good();
 }
 
 }  // namespace finwait::tools

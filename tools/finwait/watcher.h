@@ -43,6 +43,7 @@ class Watcher {
   using Sockets = std::vector<report::WatchedSocket>;
   void PrintBeginning(const Sockets& sockets);
   void WatchUntilEnd();
+  bool IsOver() const;
   // Waits for a change, for the next line to be due, or for an end.
   void Await(int observer_ended);
   TimePoint NextDue() const;
@@ -66,7 +67,7 @@ class Watcher {
   std::set<tcp::FourTuple> existing_;  // since before the watch, and still
   report::ChangeCounts printed_;
   report::ChangeCounts missed_;
-  bool over_ = false;
+  bool ended_ = false;  // by the user, the output's reader, or the observer
   observe::Observer observer_;  // last: its thread uses the queue
 };
 
