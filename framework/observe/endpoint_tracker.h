@@ -98,7 +98,7 @@ class EndpointTracker {
   std::string CauseOf(tcp::TcpState from, tcp::TcpState to,
                       const Event& event) const;
   void Explain(const tcp::Packet& packet);
-  bool Precedes(const tcp::Sample& sample) const;
+  bool Precedes(const tcp::Sample& sample);
   void Resolve(const tcp::Sample& sample);
   void SharpenEnd();
   bool IsTooEarly(const tcp::Sample& sample, std::size_t agrees);

@@ -36,6 +36,16 @@ bool MayLeaveMinisock(TcpState from) {
   return from == TcpState::kFinWait2 || from == TcpState::kClosing;
 }
 
+TcpState StateOf(const Sample& sample) {
+  return sample.facts ? sample.facts->state : TcpState::kClosed;
+}
+
+// By an event.
+bool Told(const Transition& transition) {
+  return transition.source == tcp::Source::kSockops ||
+         transition.source == tcp::Source::kTracepoint;
+}
+
 TimerRecord::What WhatOf(Event::Kind kind) {
   switch (kind) {
     case Event::Kind::kTimerFired:
@@ -127,6 +137,10 @@ void EndpointTracker::Assert(TcpState from, TcpState to, const Event& event) {
   missing_.reset();
   doubts_ = 0;
   if (Refine(from, to, event)) return;
+  if (!confirmed_.empty()) {
+    Transition& last = confirmed_.back();
+    last.latest = std::max(last.at, std::min(last.latest, event.at));
+  }
   if (!ConfirmBy(from, to, event)) {
     Bridge(from, event);
     pending_.clear();
@@ -143,9 +157,7 @@ bool EndpointTracker::Refine(TcpState from, TcpState to, const Event& event) {
     const bool same = known->from == from && known->to == to &&
                       event.at >= known->earliest - kSameCall &&
                       event.at <= known->latest + kSameCall;
-    const bool exact = known->source == tcp::Source::kSockops ||
-                       known->source == tcp::Source::kTracepoint;
-    if (!same || exact) continue;
+    if (!same || Told(*known)) continue;
     *known = Exact(from, to, event, std::move(known->cause));
     return true;
   }
@@ -251,16 +263,20 @@ void EndpointTracker::Explain(const Packet& packet) {
 }
 
 // Does the look tell of a time before what the kernel has told since, or of the
-// moment between its telling and its doing? It says nothing new then.
-bool EndpointTracker::Precedes(const Sample& sample) const {
+// moment between its telling and its doing? It says nothing new then. That
+// moment is long if an interrupt falls into it, as the one that wakes us may.
+bool EndpointTracker::Precedes(const Sample& sample) {
   if (replaced_ && sample.before < replaced_->at) return true;
   if (confirmed_.empty()) return false;
-  const Transition& last = confirmed_.back();
-  const bool told = last.source == tcp::Source::kSockops ||
-                    last.source == tcp::Source::kTracepoint;
-  if (!told) return false;
-  const TcpState seen = sample.facts ? sample.facts->state : TcpState::kClosed;
-  return seen != last.to && sample.before <= last.latest;
+  Transition& last = confirmed_.back();
+  const TcpState seen = StateOf(sample);
+  if (!Told(last) || seen == last.to) return false;
+  if (sample.before <= last.latest) return true;
+  if (seen != last.from || !pending_.empty() || ++doubts_ >= kDoubts) {
+    return false;
+  }
+  last.latest = sample.after + kAfterEvent;
+  return true;
 }
 
 // A look tells what came after the full socket.
