@@ -110,7 +110,7 @@ bool EndpointTracker::OnPacket(const Packet& packet) {
   const TcpState now = supposed();
   const bool touches =
       !packet.sent && (now == TcpState::kFinWait2 ||
-                       now == TcpState::kTimeWait || peer_fin_seen_);
+                       now == TcpState::kTimeWait || peer_fin_end_);
   const bool alive = now != TcpState::kClosed;
   return pending_.size() != before || (alive && (repetition || touches));
 }
@@ -139,6 +139,8 @@ void EndpointTracker::OnSent(const Packet& packet) {
     fin_end_ = end;
     if (now == TcpState::kEstablished || now == TcpState::kSynRecv) {
       Suppose(TcpState::kFinWait1, packet, "sent FIN");
+    } else if (PeersFinCrosses(packet)) {
+      Cross(packet.at, "sent FIN");
     } else if (now == TcpState::kCloseWait) {
       Suppose(TcpState::kLastAck, packet, "sent FIN");
     }
@@ -178,9 +180,10 @@ void EndpointTracker::OnReceived(const Packet& packet) {
     }
   }
   if (!Has(packet, tcp::kFin)) return;
-  peer_fin_seen_ = true;
+  peer_fin_end_ = EndOf(packet);
   now = supposed();
   if (now == TcpState::kEstablished) {
+    before_peer_fin_ = evidence_;
     Suppose(TcpState::kCloseWait, packet, "received FIN");
   } else if (now == TcpState::kFinWait1) {
     Suppose(TcpState::kClosing, packet, "received FIN");
@@ -199,6 +202,29 @@ void EndpointTracker::BoundSynRecv() {
     return;
   }
   Bound(transition, *first_syn_, kReceivePath);
+}
+
+bool EndpointTracker::SupposesCloseWait() const {
+  return !pending_.empty() && pending_.back().from == TcpState::kEstablished &&
+         pending_.back().to == TcpState::kCloseWait;
+}
+
+// Our FIN left after the peer's came in, but does not acknowledge it.
+bool EndpointTracker::PeersFinCrosses(const Packet& fin) const {
+  return SupposesCloseWait() && After(*peer_fin_end_, fin.ack);
+}
+
+// When the peer's FIN was processed, ours had been sent: it was in a queue, or
+// on its way to the capture.
+void EndpointTracker::Cross(TimePoint latest, std::string_view cause) {
+  Transition& close_wait = pending_.back();
+  Transition fin_wait1 = close_wait;
+  fin_wait1.to = close_wait.from = TcpState::kFinWait1;
+  close_wait.to = TcpState::kClosing;
+  fin_wait1.earliest = std::min(before_peer_fin_, fin_wait1.at);
+  fin_wait1.latest = latest;
+  fin_wait1.cause = cause;
+  pending_.insert(pending_.end() - 1, std::move(fin_wait1));
 }
 
 TimePoint EndpointTracker::EarliestSend(TimePoint sent) const {
@@ -242,6 +268,10 @@ EndpointTracker::Answer EndpointTracker::OnSample(const Sample& look) {
   if (Precedes(look)) return Answer::kTooEarly;
   if (replaced_) Resolve(look);
   const TcpState seen = StateOf(look);
+  if (SupposesCloseWait() &&
+      (seen == TcpState::kFinWait1 || seen == TcpState::kClosing)) {
+    Cross(look.after, "close() or shutdown()");
+  }
   std::size_t agrees = pending_.size() + 1;  // pending transitions that agree
   for (std::size_t n = 0; n <= pending_.size(); ++n) {
     if (StateAfter(n) == seen) agrees = n;
@@ -277,12 +307,24 @@ bool EndpointTracker::IsTooEarly(const Sample& sample, std::size_t agrees) {
   return true;
 }
 
+bool EndpointTracker::IsReceipt(const Transition& transition) {
+  return transition.cause.starts_with("received");
+}
+
+// The n-th pending transition comes before the one after it, which need not
+// be at once when its segment passed: the same segment may have caused both.
+TimePoint EndpointTracker::LatestOfNext(std::size_t n,
+                                        const Sample& sample) const {
+  if (n + 1 >= pending_.size()) return sample.after;
+  return IsReceipt(pending_[n + 1]) ? LatestReceipt(n + 1, sample)
+                                    : pending_[n + 1].latest;
+}
+
 // What the n-th pending transition's segment caused has happened by then.
 TimePoint EndpointTracker::LatestReceipt(std::size_t n,
                                          const Sample& sample) const {
   const TimePoint at = pending_[n].at;
-  const TimePoint next =
-      n + 1 < pending_.size() ? pending_[n + 1].at : sample.after;
+  const TimePoint next = LatestOfNext(n, sample);
   const bool contradicted = doubted_ && *doubted_ > at + kReceivePath;
   const TimePoint path = contradicted ? sample.after : at + kReceivePath;
   return std::max(at, std::min({next, sample.after, path}));
@@ -293,7 +335,7 @@ TimePoint EndpointTracker::LatestReceipt(std::size_t n,
 void EndpointTracker::Confirm(std::size_t count, const Sample& sample) {
   for (std::size_t n = 0; n < count; ++n) {
     Transition& transition = pending_[n];
-    if (transition.cause.starts_with("received")) {
+    if (IsReceipt(transition)) {
       transition.latest = LatestReceipt(n, sample);
     }
     confirmed_.push_back(std::move(transition));

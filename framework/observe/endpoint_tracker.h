@@ -109,6 +109,11 @@ class EndpointTracker {
                std::string_view cause);
   TimePoint EarliestSend(TimePoint sent) const;
   void BoundSynRecv();
+  bool SupposesCloseWait() const;
+  bool PeersFinCrosses(const tcp::Packet& fin) const;
+  void Cross(TimePoint latest, std::string_view cause);
+  static bool IsReceipt(const tcp::Transition& transition);
+  TimePoint LatestOfNext(std::size_t n, const tcp::Sample& sample) const;
   TimePoint LatestReceipt(std::size_t n, const tcp::Sample& sample) const;
   void Confirm(std::size_t count, const tcp::Sample& sample);
   void Insert(tcp::TcpState seen, const tcp::Sample& sample);
@@ -140,7 +145,8 @@ class EndpointTracker {
   std::optional<std::uint32_t> sent_;
   std::optional<std::uint32_t> acknowledged_;
   std::optional<std::uint32_t> fin_end_;
-  bool peer_fin_seen_ = false;
+  std::optional<std::uint32_t> peer_fin_end_;  // of its last FIN
+  TimePoint before_peer_fin_;  // evidence_ before it, when that was received
   bool queued_ = false;
   // When the first SYN for this still closed endpoint came, and how many did.
   std::optional<TimePoint> first_syn_;

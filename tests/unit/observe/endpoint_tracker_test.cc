@@ -308,6 +308,61 @@ TEST(EndpointTracker, AQueuedFinMayHaveBeenSentSinceTheLastLook) {
   EXPECT_EQ(last.latest, At(milliseconds(60)));
 }
 
+TEST(EndpointTracker, OneSegmentCausesTwoTransitionsOneAfterTheOther) {
+  Endpoint e;
+  e.Connects();
+  e.Sends(milliseconds(10), kFinAck, 1000, 5000);
+  e.Receives(milliseconds(11), kFinAck, 5000, 1001);
+  e.tracker.OnSample(Looked(milliseconds(11) + microseconds(100),
+                            TcpState::kTimeWait, tcp::TimerKind::kTimewait));
+  const auto& path = e.tracker.transitions();
+  ASSERT_EQ(path.size(), 5U);
+  EXPECT_EQ(path[3].to, TcpState::kFinWait2);
+  EXPECT_EQ(path[3].latest, At(milliseconds(11) + microseconds(102)));
+}
+
+// FINs that cross: the peer's comes while ours is not seen yet.
+const std::vector<TcpState> kCrossed = {
+    TcpState::kSynSent, TcpState::kEstablished, TcpState::kFinWait1,
+    TcpState::kClosing, TcpState::kTimeWait};
+
+TEST(EndpointTracker, AFinThatDoesNotAcknowledgeThePeersWasSentBefore) {
+  Endpoint e;
+  e.Connects();
+  e.Receives(milliseconds(10), kFinAck, 5000, 1000);
+  e.Sends(milliseconds(10) + microseconds(3), kFinAck, 1000, 5000);
+  e.Receives(milliseconds(11), tcp::kAck, 5001, 1001);
+  e.tracker.OnSample(Looked(milliseconds(12), TcpState::kTimeWait));
+  EXPECT_EQ(e.Path(), kCrossed);
+  const tcp::Transition& fin_wait1 = e.tracker.transitions()[2];
+  EXPECT_EQ(fin_wait1.earliest, At(milliseconds(3)));
+  EXPECT_EQ(fin_wait1.latest, At(milliseconds(10) + microseconds(3)));
+}
+
+TEST(EndpointTracker, ClosingWhileOurFinIsQueuedWasFinWait1Before) {
+  Endpoint e;
+  e.Connects();
+  e.Receives(milliseconds(10), kFinAck, 5000, 1000);
+  e.tracker.OnSample(Looked(milliseconds(11), TcpState::kClosing));
+  e.Sends(milliseconds(20), kFinAck, 1000, 5000);
+  e.Receives(milliseconds(30), tcp::kAck, 5001, 1001);
+  e.tracker.OnSample(Looked(milliseconds(31), TcpState::kTimeWait));
+  EXPECT_EQ(e.Path(), kCrossed);
+  EXPECT_TRUE(e.tracker.hole().empty());
+}
+
+TEST(EndpointTracker, FinWait1WhileOurFinIsQueuedMayBecomeClosing) {
+  Endpoint e;
+  e.Connects();
+  e.Receives(milliseconds(10), kFinAck, 5000, 1000);
+  EXPECT_EQ(e.tracker.OnSample(Looked(milliseconds(10), TcpState::kFinWait1)),
+            EndpointTracker::Answer::kTooEarly);
+  e.Sends(milliseconds(20), kFinAck, 1000, 5000);
+  e.Receives(milliseconds(30), tcp::kAck, 5001, 1001);
+  e.tracker.OnSample(Looked(milliseconds(31), TcpState::kTimeWait));
+  EXPECT_EQ(e.Path(), kCrossed);
+}
+
 TEST(EndpointTracker, AnImpossibleJumpIsAHole) {
   Endpoint e;
   e.Connects();
