@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "lab/lab.h"
+#include "lab/sources.h"
 #include "netlink/destroy_events.h"
 #include "netlink/packet_filter.h"
 #include "netlink/qdisc.h"
@@ -65,6 +66,22 @@ std::string TryCapture() {
   return "time stamps from the kernel";
 }
 
+// What `source` of kernel events says of itself; throws if it is not used.
+std::string TryKernelEvents(const std::string& source) {
+  const Ground ground = PrepareGround(/*wanted=*/true);
+  if (!ground.wanted) throw Error(source, "FINWAIT_NO_BPF is set");
+  Lab lab(TwoHosts(/*bridge=*/false));
+  const process::Cgroup* cgroup = ground.cgroup ? &*ground.cgroup : nullptr;
+  for (const auto& events : SourcesOf(ground, cgroup, lab)) {
+    for (const tcp::SourceRecord& record : events->Records()) {
+      if (record.name != source) continue;
+      if (!record.used) throw Error(source, record.detail);
+      return record.detail;
+    }
+  }
+  throw Error(source, "not in this finwait");
+}
+
 std::string TryIpv6() {
   const auto ns = netns::Namespace::Create();
   const auto disabled =
@@ -108,6 +125,16 @@ std::vector<Trial> Trials() {
       {"capture", "states between two looks cannot be seen: nothing can be run",
        "CONFIG_PACKET (module af_packet), and CAP_NET_RAW in a container",
        TryCapture, /*indispensable=*/true},
+      {"sockops",
+       "changes of state are told by segments: up to 1 ms from the truth, and "
+       "no better than the evidence under netem",
+       "root (CAP_BPF, CAP_NET_ADMIN), cgroup v2 that may be written, and "
+       "Linux 5.15",
+       [] { return TryKernelEvents("sockops"); }},
+      {"timer tracepoints",
+       "a minisock's end is found by looking once per millisecond, 1 ms wide",
+       "root (CAP_BPF, CAP_PERFMON) and BTF (CONFIG_DEBUG_INFO_BTF)",
+       [] { return TryKernelEvents("timer tracepoints"); }},
       {"ipv6", "scenarios with IPv6 addresses are skipped",
        "CONFIG_IPV6 and no ipv6.disable=1", TryIpv6},
       {"bridge", "topologies with bridges are skipped",

@@ -69,8 +69,10 @@ bool EndpointBook::BeginsAnew(std::size_t endpoint, bool sent,
 }
 
 std::optional<std::size_t> EndpointBook::OnEvent(const Event& event) {
-  // Listening sockets and those whose port is not chosen yet are no endpoints.
-  if (event.tuple.local.port == 0 || event.tuple.remote.port == 0) {
+  // Listening sockets and those whose port is not chosen yet are no endpoints;
+  // a copy of a listening socket takes the place of a request that is known.
+  if (event.tuple.local.port == 0 || event.tuple.remote.port == 0 ||
+      event.from == TcpState::kListen) {
     return std::nullopt;
   }
   const std::size_t endpoint = EndpointOf(event);
@@ -97,10 +99,13 @@ std::size_t EndpointBook::EndpointOf(const Event& event) {
   return Start(host, event.tuple, name, timer ? event.state : event.from);
 }
 
+// Only a socket that is not there yet can connect, or be asked to.
 bool EndpointBook::BeginsAnew(std::size_t endpoint, const Event& event) const {
   const EndpointTracker& tracker = trackers_[endpoint];
-  return tracker.ended_before(event.at) ||
-         tracker.supposed() == TcpState::kTimeWait;
+  if (tracker.finished()) return tracker.ended_before(event.at);
+  const TcpState now = tracker.state();
+  return !tracker.blank() && now != TcpState::kSynSent &&
+         now != TcpState::kSynRecv;
 }
 
 std::size_t EndpointBook::Adopt(const std::string& host,

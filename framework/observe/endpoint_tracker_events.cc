@@ -203,6 +203,13 @@ void EndpointTracker::Bridge(TcpState from, const Event& event) {
   }
   hole_ = "states between " + std::string(Name(state())) + " and " +
           std::string(Name(from)) + " were not observed";
+  confirmed_.push_back({.from = state(),
+                        .to = from,
+                        .at = event.at,
+                        .earliest = std::min(evidence_, event.at),
+                        .latest = event.at,
+                        .source = event.source,
+                        .cause = "not observed"});
 }
 
 std::string EndpointTracker::CauseOf(TcpState from, TcpState to,

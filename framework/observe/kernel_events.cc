@@ -32,13 +32,7 @@ template <typename Skeleton>
 using Loaded = std::unique_ptr<Skeleton, Destroy<Skeleton>>;
 
 std::string Refusal(const std::string& what, int error) {
-  std::string text = what + ": " + std::strerror(error);
-  if (error == EPERM || error == EACCES) {
-    text +=
-        " (needs root, or CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN, outside "
-        "of user namespaces)";
-  }
-  return text;
+  return what + ": " + std::strerror(error);
 }
 
 // libbpf complains on standard error; what failed is in the records.
@@ -150,7 +144,7 @@ int KernelEvents::Programs::AttachSockops(int cgroup, const Hosts& hosts) {
   if (sockops_->links.on_socket == nullptr) return errno;
   for (const auto& [host, ns] : hosts) by_cookie_[ns->Cookie()] = host;
   sockops_record_.used = true;
-  sockops_record_.detail = "every change of state of full sockets";
+  sockops_record_.detail = "changes of state of full sockets, to 20 us";
   return 0;
 }
 
@@ -167,9 +161,9 @@ int KernelEvents::Programs::AttachTracepoints(const Hosts& hosts) {
     return error;
   }
   timers_.used = true;
-  timers_.detail = "birth, re-arming and end of minisocks";
+  timers_.detail = "birth and end of minisocks and requests, to 20 us";
   states_.used = !sockops_record_.used;
-  states_.detail = "every change of state of full sockets, in place of sockops";
+  states_.detail = "changes of state of full sockets, in place of sockops";
   return 0;
 }
 

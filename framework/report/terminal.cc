@@ -120,6 +120,23 @@ std::string BlameText(const Result& result, const Style& style) {
   return text;
 }
 
+// Who told, who lost something, and in full also who was missing and why.
+std::string SourcesText(const tcp::Timeline& timeline, bool verbose) {
+  std::string used;
+  std::string trouble;
+  for (const tcp::SourceRecord& source : timeline.sources) {
+    if (source.used) used += (used.empty() ? "" : ", ") + source.name;
+    if (source.lost > 0) {
+      trouble += "  " + source.name + " lost " + std::to_string(source.lost) +
+                 " of " + std::to_string(source.events + source.lost) + "\n";
+    }
+    if (!source.used && verbose && !source.detail.empty()) {
+      trouble += "  without " + source.name + ": " + source.detail + "\n";
+    }
+  }
+  return used.empty() ? trouble : "watched by " + used + "\n" + trouble;
+}
+
 }  // namespace
 
 std::string SummaryLine(const Result& result, const Style& style) {
@@ -136,7 +153,8 @@ std::string FullReport(const Result& result, const Style& style) {
   std::string text = Paint(result.scenario.title, Color::kBold, style) + "\n" +
                      result.scenario.DisplayName() + " on Linux " +
                      result.environment.kernel + " at " +
-                     std::to_string(result.environment.hz) + " Hz\n\n";
+                     std::to_string(result.environment.hz) + " Hz\n" +
+                     SourcesText(result.timeline, style.verbose) + "\n";
   text += TimelineText(result, style) + HolesText(result, style) + "\n";
   text += FindingsText(result, style) + BlameText(result, style);
   return text + "\n" + SummaryLine(result, style) + "\n";

@@ -27,6 +27,7 @@ struct RunArguments {
   bool explain = false;
   bool require_all = false;
   std::string topologies;
+  bool no_bpf = false;
   std::string pcapng;  // folder for packets; empty: none are kept
   std::string color = "auto";
 };

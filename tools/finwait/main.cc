@@ -69,6 +69,9 @@ void AddRun(CLI::App& app, finwait::tools::RunArguments& arguments) {
   run->add_option("--topologies", arguments.topologies,
                   "Folder to search for topologies, besides topologies/ "
                   "beside or above the scenario");
+  run->add_flag("--no-bpf", arguments.no_bpf,
+                "Watch by packets and sock_diag alone, as without privilege "
+                "(also: FINWAIT_NO_BPF=1)");
   run->add_option(
          "--pcapng", arguments.pcapng,
          "Save the packets of every case in this folder, for Wireshark")

@@ -28,7 +28,7 @@ void PrintMachine() {
 
 void PrintFeature(const lab::Feature& feature) {
   std::string name = feature.name;
-  name.resize(std::max<std::size_t>(name.size(), 16), ' ');
+  name.resize(std::max<std::size_t>(name.size(), 17), ' ');
   std::cout << (feature.available ? "  yes  " : "  no   ") << name << " "
             << feature.detail << "\n";
   if (feature.available) return;

@@ -96,6 +96,7 @@ class Batch {
       : cases_(cases),
         packet_files_(packet_files),
         style_(StyleOf(arguments, terminal)),
+        no_bpf_(arguments.no_bpf),
         interrupt_fd_(interrupt_fd),
         progress_(cases.size(), terminal),
         verdicts_(cases.size(), Verdict::kBroken) {}
@@ -127,7 +128,8 @@ class Batch {
 
   void PlayOne(std::size_t n) {
     const bool alone = cases_.size() == 1;
-    lab::RunOptions options{.keep_frames = !packet_files_.empty(),
+    lab::RunOptions options{.kernel_events = !no_bpf_,
+                            .keep_frames = !packet_files_.empty(),
                             .interrupt_fd = interrupt_fd_};
     tcp::Timeline zero;  // of the times in live lines
     options.on_step = [&](const tcp::StepRecord& step) {
@@ -168,6 +170,7 @@ class Batch {
   const std::vector<scenario::Scenario>& cases_;
   const std::vector<fs::path>& packet_files_;  // empty, or one of each case
   const report::Style style_;
+  const bool no_bpf_;
   const int interrupt_fd_;
   Progress progress_;
   std::atomic<std::size_t> next_ = 0;
