@@ -12,7 +12,7 @@
 namespace finwait::bench {
 namespace {
 
-constexpr char kRow[] = "%-50s | %-46s | %-12s | %s\n";
+constexpr char kRow[] = "%-56s | %-46s | %-6s | %s\n";
 
 std::string Processor() {
   std::ifstream file("/proc/cpuinfo");
@@ -51,7 +51,8 @@ void Table::PrintCount(const std::string& measure, std::uint64_t count,
 }
 
 Spread SpreadOf(std::vector<Duration> values) {
-  if (values.empty()) return {.text = "nothing to measure"};
+  if (values.empty())
+    return {.text = "not known better: the machine is too busy"};
   std::sort(values.begin(), values.end());
   const std::size_t last = values.size() - 1;
   Spread spread{.median = values[last / 2], .most = values[last]};

@@ -22,7 +22,7 @@ class Table {
   static void PrintHead();
   void Print(const Figure& figure,
              const std::vector<std::string>& examples = {});
-  // A figure that must be `most` at most.
+  // A figure that must be 0.
   void PrintCount(const std::string& measure, std::uint64_t count,
                   const std::vector<std::string>& examples = {});
   int missed() const { return missed_; }
