@@ -65,7 +65,9 @@ namespace {
 // Was the first look in the middle of the change? Until close() returns, an
 // orphan in FIN_WAIT2 may be a full socket with a keepalive timer for some
 // microseconds before it becomes a minisock (Linux: net/ipv4/tcp_input.c
-// tcp_rcv_state_process(), "Bad case"; tcp.c __tcp_close()).
+// tcp_rcv_state_process(), "Bad case"; tcp.c __tcp_close()). And the timer of a
+// SYN or FIN is armed when that has been sent, after the state has changed
+// (tcp_output.c tcp_connect(), tcp_send_fin()).
 bool IsPassing(const Stay& stay,
                const std::vector<const tcp::Sample*>& samples) {
   constexpr Duration kChange = std::chrono::milliseconds(1);
@@ -73,7 +75,9 @@ bool IsPassing(const Stay& stay,
   const bool at_once = samples[0]->before < stay.entry->latest + kChange;
   const tcp::SocketFacts& first = *samples[0]->facts;
   const tcp::SocketFacts& second = *samples[1]->facts;
-  return at_once && !first.minisock() && second.minisock();
+  const bool unarmed = first.timer == tcp::TimerKind::kOff &&
+                       second.timer != tcp::TimerKind::kOff;
+  return at_once && (unarmed || (!first.minisock() && second.minisock()));
 }
 
 }  // namespace

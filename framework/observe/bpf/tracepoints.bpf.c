@@ -61,14 +61,18 @@ extern void* bpf_rdonly_cast(void* object, __u32 btf_id) __ksym;
 #define AROUND(type, member, timer) \
   AS(type, (void*)(timer)-bpf_core_field_offset(struct type, member))
 
-static int is_watched(struct sock_common* common) {
+// Everything is inlined: before Linux 6.2 the verifier forgets, when a function
+// returns it, that a record of the ring is not null.
+
+static __always_inline int is_watched(struct sock_common* common) {
   struct net* net = READ(common, skc_net.net);
   __u32 inode = READ(net, ns.inum);
   return bpf_map_lookup_elem(&namespaces, &inode) != 0;
 }
 
 // A new event in the ring, all zero but for what every event has; or null.
-static struct finwait_event* begin(struct sock_common* common, __u8 kind) {
+static __always_inline struct finwait_event* begin(struct sock_common* common,
+                                                   __u8 kind) {
   struct finwait_event* event = bpf_ringbuf_reserve(&events, sizeof *event, 0);
   if (!event) {
     __sync_fetch_and_add(&lost, 1);
@@ -95,8 +99,9 @@ static struct finwait_event* begin(struct sock_common* common, __u8 kind) {
   return event;
 }
 
-static void tell_timer(struct sock_common* common, __u16 local_port, __u8 state,
-                       __u8 kind, struct timer_list* timer, __u64 slot) {
+static __always_inline void tell_timer(struct sock_common* common,
+                                       __u16 local_port, __u8 state, __u8 kind,
+                                       struct timer_list* timer, __u64 slot) {
   if (!is_watched(common)) return;
   struct finwait_event* event = begin(common, kind);
   if (!event) return;
@@ -109,7 +114,8 @@ static void tell_timer(struct sock_common* common, __u16 local_port, __u8 state,
 }
 
 // The timer may be anybody's: tells of it if it is a TCP minisock's.
-static void on_timer(struct timer_list* timer, __u8 kind, __u64 slot) {
+static __always_inline void on_timer(struct timer_list* timer, __u8 kind,
+                                     __u64 slot) {
   const __u64 function = (__u64)timer->function;
   if (function == tw_timer_handler) {
     struct inet_timewait_sock* tw = AROUND(inet_timewait_sock, tw_timer, timer);
