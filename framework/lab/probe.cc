@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <functional>
+#include <map>
 #include <thread>
 
 #include "base/clock.h"
@@ -66,20 +67,33 @@ std::string TryCapture() {
   return "time stamps from the kernel";
 }
 
-// What `source` of kernel events says of itself; throws if it is not used.
-std::string TryKernelEvents(const std::string& source) {
+// What the kernel events of a run say of themselves, by the source's name.
+std::map<std::string, tcp::SourceRecord> KernelEventRecords() {
+  std::map<std::string, tcp::SourceRecord> records;
   const Ground ground = PrepareGround(/*wanted=*/true);
-  if (!ground.wanted) throw Error(source, "FINWAIT_NO_BPF is set");
+  if (!ground.wanted) throw Error("BPF", "FINWAIT_NO_BPF is set");
   Lab lab(TwoHosts(/*bridge=*/false));
   const process::Cgroup* cgroup = ground.cgroup ? &*ground.cgroup : nullptr;
-  for (const auto& events : SourcesOf(ground, cgroup, lab)) {
-    for (const tcp::SourceRecord& record : events->Records()) {
-      if (record.name != source) continue;
-      if (!record.used) throw Error(source, record.detail);
-      return record.detail;
-    }
+  for (const auto& source : SourcesOf(ground, cgroup, lab)) {
+    for (const auto& record : source->Records()) records[record.name] = record;
   }
-  throw Error(source, "not in this finwait");
+  return records;
+}
+
+std::string Detail(const tcp::SourceRecord& record) {
+  if (!record.used) throw Error(record.name, record.detail);
+  return record.detail;
+}
+
+std::string TryStates() {
+  auto records = KernelEventRecords();
+  const tcp::SourceRecord& tracepoint = records["state tracepoint"];
+  if (!tracepoint.used) return Detail(records["sockops"]);
+  return tracepoint.detail + " (" + records["sockops"].detail + ")";
+}
+
+std::string TryTimers() {
+  return Detail(KernelEventRecords()["timer tracepoints"]);
 }
 
 std::string TryIpv6() {
@@ -130,11 +144,11 @@ std::vector<Trial> Trials() {
        "no better than the evidence under netem",
        "root (CAP_BPF, CAP_NET_ADMIN), cgroup v2 that may be written, and "
        "Linux 5.15",
-       [] { return TryKernelEvents("sockops"); }},
+       TryStates},
       {"timer tracepoints",
        "a minisock's end is found by looking once per millisecond, 1 ms wide",
        "root (CAP_BPF, CAP_PERFMON) and BTF (CONFIG_DEBUG_INFO_BTF)",
-       [] { return TryKernelEvents("timer tracepoints"); }},
+       TryTimers},
       {"ipv6", "scenarios with IPv6 addresses are skipped",
        "CONFIG_IPV6 and no ipv6.disable=1", TryIpv6},
       {"bridge", "topologies with bridges are skipped",

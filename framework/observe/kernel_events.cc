@@ -163,7 +163,8 @@ int KernelEvents::Programs::AttachTracepoints(const Hosts& hosts) {
   timers_.used = true;
   timers_.detail = "birth and end of minisocks and requests, to 20 us";
   states_.used = !sockops_record_.used;
-  states_.detail = "changes of state of full sockets, in place of sockops";
+  states_.detail =
+      "changes of state of full sockets, in place of sockops, to 20 us";
   return 0;
 }
 
