@@ -26,13 +26,23 @@ MonotonicClock::time_point MonotonicClock::now() {
   return time_point(Read(CLOCK_MONOTONIC));
 }
 
+// The wall clock is read between two readings of the monotonic one. They take
+// well under a microsecond together unless we are interrupted or preempted
+// between them: then they are taken again, and the closest pair counts.
 Duration RealtimeOffset() {
-  // The three readings take well under a microsecond together unless we are
-  // preempted between them; taking the wall clock in the middle halves that.
-  Duration before = Read(CLOCK_MONOTONIC);
-  Duration wall = Read(CLOCK_REALTIME);
-  Duration after = Read(CLOCK_MONOTONIC);
-  return wall - before - (after - before) / 2;
+  constexpr Duration kUndisturbed = std::chrono::microseconds(1);
+  constexpr int kAttempts = 10;
+  Duration closest = Duration::max();
+  Duration offset{};
+  for (int n = 0; n < kAttempts && closest > kUndisturbed; ++n) {
+    const Duration before = Read(CLOCK_MONOTONIC);
+    const Duration wall = Read(CLOCK_REALTIME);
+    const Duration took = Read(CLOCK_MONOTONIC) - before;
+    if (took >= closest) continue;
+    closest = took;
+    offset = wall - before - took / 2;
+  }
+  return offset;
 }
 
 TimePoint FromRealtime(Duration since_epoch) {
