@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <ctime>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
@@ -169,7 +170,7 @@ void DropVague(std::vector<Bracket>& brackets) {
 }  // namespace
 
 void MeasureWay(Way way, const Settings& settings, Table& table) {
-  const int connections = settings.quick ? 500 : 10'000;
+  const int connections = settings.quick ? 1000 : 10'000;
   const std::string name = Name(way);
   Stage stage({.kernel_events = settings.kernel_events});
   stage.Play(way, connections);
@@ -254,7 +255,8 @@ void MeasureSources(const Settings& settings, Table& table) {
   if (!Used(run.seen, "sockops")) return;
   const Comparison comparison =
       Compare(run.seen.endpoints, run.plain.endpoints);
-  const std::string of = " of " + std::to_string(5 * connections);
+  const std::string of =
+      " of " + std::to_string(std::size(kWays) * connections);
   table.PrintCount("two sources: paths that differ" + of,
                    comparison.paths.count, comparison.paths.examples);
   table.PrintCount("two sources: intervals that do not overlap",

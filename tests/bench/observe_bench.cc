@@ -3,11 +3,11 @@
 //
 // Prints a table of figures and the bounds that they are held against; exits
 // with 1 if one is missed. Measurements are active, passive, simultaneous,
-// reset, orphan (10,000 connections that end in this way), minisock (its end
-// against constant looks), one, crowd (the cost of waiting for one and for
-// 1000 minisocks) and sources (with kernel events against without); without
-// any, all.
-//   --quick    500 connections and short waits: for every run of the tests
+// reset, orphan, reuse (10,000 connections that end in this way, see paths.h),
+// minisock (its end against constant looks), one, crowd (the cost of waiting
+// for one and for 1000 minisocks) and sources (with kernel events against
+// without); without any, all.
+//   --quick    1000 connections and short waits: for every run of the tests
 //   --no-bpf   only packets and sock_diag; so it is without root, too
 //   --load     keep all cores busy meanwhile
 #include <unistd.h>

@@ -1,4 +1,4 @@
-// The five ways to end a connection, the path of states that each must give,
+// The ways to end a connection, the path of states that each must give,
 // and what is wrong with the timelines of a run. Pure.
 #pragma once
 
@@ -17,10 +17,12 @@ enum class Way : std::uint8_t {
   kSimultaneous,  // both do: their FINs cross
   kReset,         // SO_LINGER 0
   kOrphan,        // the client closes, the server never does
+  kReuse,         // as kPassive; the next connection of the same ports comes
+                  // while the server is in TIME_WAIT, and ends that
 };
 
 inline constexpr Way kWays[] = {Way::kActive, Way::kPassive, Way::kSimultaneous,
-                                Way::kReset, Way::kOrphan};
+                                Way::kReset,  Way::kOrphan,  Way::kReuse};
 
 const char* Name(Way way);
 

@@ -17,6 +17,10 @@ constexpr int kBatch = 1000;
 // What fits into the queues of HeldFrames.
 constexpr int kCrossingBatch = 50;
 
+// Of the client, where ports are to be used again, and how many at once.
+constexpr char kFewPorts[] = "40000\t40499";
+constexpr int kReuseBatch = 200;
+
 const char* const kHosts[] = {"client", "server"};
 
 lab::Lab MakeLab(int fin_timeout) {
@@ -110,8 +114,13 @@ void Stage::MakeOrphans(int connections) {
 
 void Stage::Play(Way way, int connections) {
   if (way == Way::kSimultaneous) return Cross(connections);
-  for (int left = connections; left > 0; left -= kBatch) {
-    const int batch = std::min(left, kBatch);
+  if (way == Way::kReuse) {
+    netns::WriteSysctl(lab_.In("client"), "net.ipv4.ip_local_port_range",
+                       kFewPorts);
+  }
+  const int most = way == Way::kReuse ? kReuseBatch : kBatch;
+  for (int left = connections; left > 0; left -= most) {
+    const int batch = std::min(left, most);
     if (way == Way::kOrphan) {
       MakeOrphans(batch);
       AwaitEnd("client");
