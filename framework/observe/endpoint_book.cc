@@ -50,6 +50,7 @@ std::optional<std::size_t> EndpointBook::OnSegment(const std::string& host,
   if (!endpoint || BeginsAnew(*endpoint, sent, packet)) {
     // The client is who sent the SYN, or received the SYN|ACK.
     const bool client = sent == Is(packet, 0, tcp::kAck);
+    if (endpoint) EndBefore(*endpoint, packet);
     endpoint = Start(host, tuple, names_.NameOf(host, tuple, client));
   }
   Record(endpoints_[*endpoint], packet);
@@ -65,7 +66,15 @@ bool EndpointBook::BeginsAnew(std::size_t endpoint, bool sent,
   if (tracker.finished()) return tracker.ended_before(packet.at);
   // TIME_WAIT may be cut short by the owner's new SYN, or by its acceptance
   // of the peer's (RFC 9293 section 3.6.1, MAY-2).
-  return sent && tracker.supposed() == tcp::TcpState::kTimeWait;
+  return sent && (tracker.supposed() == tcp::TcpState::kTimeWait ||
+                  tracker.IsOverBy(packet));
+}
+
+// What a look at the old socket would have found when this SYN was sent.
+void EndpointBook::EndBefore(std::size_t endpoint, const tcp::Packet& syn) {
+  if (!trackers_[endpoint].IsOverBy(syn)) return;
+  trackers_[endpoint].OnSample({.before = syn.at, .after = syn.at});
+  touched_.push_back(endpoint);
 }
 
 std::optional<std::size_t> EndpointBook::OnEvent(const Event& event) {

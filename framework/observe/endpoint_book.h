@@ -76,6 +76,7 @@ class EndpointBook {
   bool BeginsAnew(std::size_t endpoint, bool sent,
                   const tcp::Packet& packet) const;
   bool BeginsAnew(std::size_t endpoint, const Event& event) const;
+  void EndBefore(std::size_t endpoint, const tcp::Packet& syn);
   std::size_t EndpointOf(const Event& event);
   tcp::Sample OfThisSocket(std::size_t endpoint, tcp::Sample sample) const;
   TimePoint NextLook(const EndpointTracker& tracker, const tcp::Sample& sample,

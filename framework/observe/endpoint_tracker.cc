@@ -88,6 +88,12 @@ bool EndpointTracker::finished() const {
   return !confirmed_.empty() && !in_doubt() && state() == TcpState::kClosed;
 }
 
+// Where the kernel tells of states, it will tell of this end.
+bool EndpointTracker::IsOverBy(const Packet& syn) const {
+  return !told_ && !pending_.empty() && supposed() == TcpState::kClosed &&
+         syn_ && syn.seq != *syn_;
+}
+
 Duration EndpointTracker::PauseBefore(int doubt) {
   using std::chrono::microseconds;
   static constexpr Duration kPauses[] = {microseconds(50), microseconds(500),
@@ -127,6 +133,7 @@ void EndpointTracker::OnSent(const Packet& packet) {
       Suppose(TcpState::kClosed, packet, "sent RST");
     return;
   }
+  if (Has(packet, tcp::kSyn)) syn_ = packet.seq;
   if (Has(packet, tcp::kSyn | tcp::kAck)) {
     if (now == TcpState::kClosed || now == TcpState::kSynSent) {
       Suppose(TcpState::kSynRecv, packet, "sent SYN|ACK");

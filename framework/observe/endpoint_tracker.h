@@ -76,6 +76,9 @@ class EndpointTracker {
   bool ended_before(TimePoint at) const {
     return finished() && confirmed_.back().at < at;
   }
+  // Does this SYN, which the host sent, prove that the socket is gone, although
+  // only segments say so yet?
+  bool IsOverBy(const tcp::Packet& syn) const;
   // Why the path is not to be trusted; empty if it is.
   const std::string& hole() const { return hole_; }
 
@@ -135,6 +138,7 @@ class EndpointTracker {
   // When the full socket ended in a state that a minisock may go on with, as
   // long as nobody has told whether one does.
   std::optional<Event> replaced_;
+  bool told_ = false;                 // the kernel tells of this socket
   bool minisock_ = false;             // the kernel told of its birth
   std::optional<TimePoint> slot_;     // the end of its timer's slot
   std::optional<TimePoint> stopped_;  // a timer ended, and no other began
@@ -143,6 +147,7 @@ class EndpointTracker {
   TimePoint evidence_;
   // Sequence space. `sent_` and `received_` are the next expected numbers.
   std::optional<std::uint32_t> sent_;
+  std::optional<std::uint32_t> syn_;  // the number of our own SYN
   std::optional<std::uint32_t> acknowledged_;
   std::optional<std::uint32_t> fin_end_;
   std::optional<std::uint32_t> peer_fin_end_;  // of its last FIN

@@ -73,6 +73,7 @@ Transition Exact(TcpState from, TcpState to, const Event& event,
 }  // namespace
 
 bool EndpointTracker::OnEvent(const Event& event) {
+  told_ = true;
   if (event.kind == Event::Kind::kTransition) {
     OnTransition(event);
   } else {

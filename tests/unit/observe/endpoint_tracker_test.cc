@@ -363,6 +363,20 @@ TEST(EndpointTracker, FinWait1WhileOurFinIsQueuedMayBecomeClosing) {
   EXPECT_EQ(e.Path(), kCrossed);
 }
 
+TEST(EndpointTracker, AnotherSynOfOursProvesThatTheSocketIsGone) {
+  Endpoint e;
+  e.Connects();
+  e.Receives(milliseconds(10), tcp::kRst, 5000, 0);
+  const tcp::Packet again{
+      .at = At(milliseconds(11)), .sent = true, .flags = tcp::kSyn, .seq = 999};
+  tcp::Packet another = again;
+  another.seq = 70000;
+  EXPECT_FALSE(e.tracker.IsOverBy(again));
+  EXPECT_TRUE(e.tracker.IsOverBy(another));
+  e.tracker.OnSample(Looked(milliseconds(11), std::nullopt));
+  EXPECT_FALSE(e.tracker.IsOverBy(another)) << "known to be over";
+}
+
 TEST(EndpointTracker, AnImpossibleJumpIsAHole) {
   Endpoint e;
   e.Connects();
