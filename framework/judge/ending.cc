@@ -36,6 +36,16 @@ Duration SlackOf(const tcp::Transition& end) {
   return end.source == tcp::Source::kDiag ? Duration::zero() : kStampSlack;
 }
 
+// Did it come in when the socket had ended? What its host answers to that is no
+// part of the end. Where the kernel told of the end itself, that is certain at
+// once.
+bool CameTooLate(const Packet& packet, const tcp::Transition& end) {
+  const bool told = end.source == tcp::Source::kSockops ||
+                    end.source == tcp::Source::kTracepoint;
+  return !packet.sent &&
+         packet.at > end.latest + (told ? Duration::zero() : SlackOf(end));
+}
+
 bool At(const Packet& packet, const tcp::Transition& end) {
   return end.earliest - SlackOf(end) <= packet.at &&
          packet.at <= end.latest + SlackOf(end);
@@ -43,21 +53,20 @@ bool At(const Packet& packet, const tcp::Transition& end) {
 
 const Packet* FirstAt(const tcp::Transition& end, const Evidence& evidence) {
   for (const Packet& packet : evidence.endpoint.packets) {
+    if (CameTooLate(packet, end)) return nullptr;
     if (At(packet, end)) return &packet;
   }
   return nullptr;
 }
 
 // The reset that ended the connection. One that netem delayed is captured
-// late; what a dead socket's host answers to a segment from the peer is no
-// part of the end.
+// late.
 const Packet* ResetAt(const tcp::Transition& end, const Evidence& evidence) {
   for (const Packet& packet : evidence.endpoint.packets) {
     if (packet.at < end.earliest - SlackOf(end)) continue;
+    if (CameTooLate(packet, end)) return nullptr;
     bool reset = packet.flags & tcp::kRst;
     if (reset && (packet.sent || At(packet, end))) return &packet;
-    bool over = packet.at > end.latest + SlackOf(end);
-    if (over && !packet.sent) return nullptr;
   }
   return nullptr;
 }

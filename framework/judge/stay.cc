@@ -62,12 +62,12 @@ Interval LengthOf(const Stay& stay, const tcp::Timeline& timeline) {
 
 namespace {
 
-// Was the first look in the middle of the change? Until close() returns, an
-// orphan in FIN_WAIT2 may be a full socket with a keepalive timer for some
-// microseconds before it becomes a minisock (Linux: net/ipv4/tcp_input.c
-// tcp_rcv_state_process(), "Bad case"; tcp.c __tcp_close()). And the timer of a
-// SYN or FIN is armed when that has been sent, after the state has changed
-// (tcp_output.c tcp_connect(), tcp_send_fin()).
+// Was the first look in the middle of the change? Until close() returns, a
+// socket still has its owner, its timer is not armed before the SYN or FIN has
+// been sent, and an orphan in FIN_WAIT2 may be a full socket with a keepalive
+// timer before it becomes a minisock (Linux: net/ipv4/tcp.c __tcp_close();
+// tcp_output.c tcp_connect(), tcp_send_fin(); tcp_input.c
+// tcp_rcv_state_process(), "Bad case").
 bool IsPassing(const Stay& stay,
                const std::vector<const tcp::Sample*>& samples) {
   constexpr Duration kChange = std::chrono::milliseconds(1);
@@ -77,7 +77,9 @@ bool IsPassing(const Stay& stay,
   const tcp::SocketFacts& second = *samples[1]->facts;
   const bool unarmed = first.timer == tcp::TimerKind::kOff &&
                        second.timer != tcp::TimerKind::kOff;
-  return at_once && (unarmed || (!first.minisock() && second.minisock()));
+  const bool orphaned = first.inode != 0 && second.inode == 0;
+  return at_once &&
+         (unarmed || orphaned || (!first.minisock() && second.minisock()));
 }
 
 }  // namespace
