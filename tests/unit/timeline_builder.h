@@ -60,6 +60,12 @@ class EndpointBuilder {
     return *this;
   }
 
+  // The kernel told of the last transition itself.
+  EndpointBuilder& Told() {
+    endpoint_.transitions.back().source = tcp::Source::kTracepoint;
+    return *this;
+  }
+
   // A look at `at` that found the current state.
   EndpointBuilder& Look(Duration at, std::uint32_t inode,
                         tcp::TimerKind timer = tcp::TimerKind::kOff,

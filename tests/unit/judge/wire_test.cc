@@ -208,6 +208,19 @@ TEST(Ends, SilentlyThoughALateSegmentIsAnswered) {
   EXPECT_EQ(Ends(Ending::kSentReset, run.Build()).verdict, Verdict::kFail);
 }
 
+// The kernel told when the socket ended: what comes in right after is too late.
+TEST(Ends, SilentlyThoughASegmentIsAnsweredAtOnce) {
+  TimelineBuilder run;
+  run.Endpoint("client", "conn")
+      .Enter(kFinWait2, 0s)
+      .Enter(kClosed, 2s, "timewait timer", 20us)
+      .Told()
+      .Packet(2s + 200us, kReceived, tcp::kFin | tcp::kAck)
+      .Packet(2s + 210us, kSent, tcp::kRst);
+  EXPECT_EQ(Ends(Ending::kSilently, run.Build()).verdict, Verdict::kPass);
+  EXPECT_EQ(Ends(Ending::kSentReset, run.Build()).verdict, Verdict::kFail);
+}
+
 TEST(Ends, ByReceivingAReset) {
   TimelineBuilder run;
   run.Endpoint("client", "conn")
