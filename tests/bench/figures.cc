@@ -24,12 +24,13 @@ std::string Processor() {
 
 }  // namespace
 
-void Table::PrintHead() {
+void Table::PrintHead(bool loaded) {
   utsname name{};
   uname(&name);
-  std::printf("%s, %ld cores; Linux %s, HZ %d; uid %d\n\n", Processor().c_str(),
-              sysconf(_SC_NPROCESSORS_ONLN), name.release, KernelHz(),
-              static_cast<int>(getuid()));
+  std::printf("%s, %ld cores; Linux %s, HZ %d; uid %d%s\n\n",
+              Processor().c_str(), sysconf(_SC_NPROCESSORS_ONLN), name.release,
+              KernelHz(), static_cast<int>(getuid()),
+              loaded ? "; all cores busy" : "");
   std::printf(kRow, "measure", "figure", "bound", "");
 }
 

@@ -19,7 +19,8 @@ struct Figure {
 // One thread at a time.
 class Table {
  public:
-  static void PrintHead();
+  // With the machine, and whether it is kept busy.
+  static void PrintHead(bool loaded);
   void Print(const Figure& figure,
              const std::vector<std::string>& examples = {});
   // A figure that must be 0.

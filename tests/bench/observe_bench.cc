@@ -12,6 +12,7 @@
 //   --load     keep all cores busy meanwhile
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <functional>
@@ -63,16 +64,31 @@ std::vector<std::jthread> MakeLoad() {
   return busy;
 }
 
+bool AreKnown(const std::set<std::string>& names,
+              const std::vector<Measurement>& all) {
+  return std::all_of(names.begin(), names.end(), [&](const auto& name) {
+    return std::any_of(all.begin(), all.end(),
+                       [&](const auto& known) { return known.name == name; });
+  });
+}
+
 int Main(const std::vector<std::string>& arguments) {
   std::set<std::string> options(arguments.begin(), arguments.end());
   const Settings settings{.quick = options.erase("--quick") > 0,
                           .kernel_events = options.erase("--no-bpf") == 0};
   const bool loaded = options.erase("--load") > 0;
+  const std::vector<Measurement> all = AllMeasurements();
+  if (!AreKnown(options, all)) {
+    std::fprintf(stderr,
+                 "usage: observe_bench [--quick] [--no-bpf] [--load] "
+                 "[MEASUREMENT...]\n");
+    return 2;
+  }
   netns::EnsurePrivilege();
   Table table;
-  Table::PrintHead();
+  Table::PrintHead(loaded);
   const auto load = loaded ? MakeLoad() : std::vector<std::jthread>();
-  for (const Measurement& measurement : AllMeasurements()) {
+  for (const Measurement& measurement : all) {
     if (!options.empty() && options.count(measurement.name) == 0) continue;
     measurement.run(settings, table);
   }
