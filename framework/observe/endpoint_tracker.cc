@@ -43,6 +43,10 @@ void Bound(Transition& transition, TimePoint from, Duration path) {
   if (transition.at > transition.latest) transition.at = from;
 }
 
+TimePoint StateSince(const std::vector<Transition>& path) {
+  return path.empty() ? TimePoint() : path.back().at;
+}
+
 TcpState StateOf(const Sample& sample) {
   return sample.facts ? sample.facts->state : TcpState::kClosed;
 }
@@ -152,7 +156,10 @@ void EndpointTracker::OnSent(const Packet& packet) {
       Suppose(TcpState::kLastAck, packet, "sent FIN");
     }
   }
-  if (!sent_ || After(end, *sent_)) sent_ = end;
+  if (!sent_ || After(end, *sent_)) {
+    sent_ = end;
+    window_closed_ = false;
+  }
 }
 
 void EndpointTracker::OnReceived(const Packet& packet) {
@@ -164,6 +171,7 @@ void EndpointTracker::OnReceived(const Packet& packet) {
   }
   const bool ack = Has(packet, tcp::kAck);
   const bool syn = Has(packet, tcp::kSyn);
+  if (ack && packet.window == 0) window_closed_ = true;
   if (ack && (!acknowledged_ || After(packet.ack, *acknowledged_))) {
     acknowledged_ = packet.ack;
   }
@@ -238,8 +246,9 @@ TimePoint EndpointTracker::EarliestSend(TimePoint sent) const {
   if (queued_) return std::min(evidence_, sent);
   const bool in_flight =
       sent_ && acknowledged_ && After(*sent_, *acknowledged_);
-  return in_flight ? std::min(evidence_, sent)
-                   : std::max(std::min(evidence_, sent), sent - kSendPath);
+  return in_flight || window_closed_
+             ? std::min(evidence_, sent)
+             : std::max(std::min(evidence_, sent), sent - kSendPath);
 }
 
 void EndpointTracker::Suppose(TcpState to, const Packet& packet,
@@ -247,11 +256,13 @@ void EndpointTracker::Suppose(TcpState to, const Packet& packet,
   // Overtaken by the event that it caused, or by the one that caused it.
   if (!confirmed_.empty() && packet.at < confirmed_.back().at) return;
   const TimePoint earliest = packet.sent ? EarliestSend(packet.at) : packet.at;
+  // tcp_abort() sends its RST before it closes the socket, tcp_close() after.
+  const bool rst = packet.sent && Has(packet, tcp::kRst);
   pending_.push_back({.from = supposed(),
                       .to = to,
                       .at = packet.at,
                       .earliest = earliest,
-                      .latest = packet.at,
+                      .latest = rst ? packet.at + kSendPath : packet.at,
                       .source = tcp::Source::kPacket,
                       .cause = std::string(cause)});
   evidence_ = std::max(evidence_, packet.at);
@@ -273,6 +284,7 @@ void EndpointTracker::OnCall(TimePoint at) {
 
 EndpointTracker::Answer EndpointTracker::OnSample(const Sample& look) {
   if (Precedes(look)) return Answer::kTooEarly;
+  const bool settled = pending_.empty() && !replaced_;
   if (replaced_) Resolve(look);
   const TcpState seen = StateOf(look);
   if (SupposesCloseWait() &&
@@ -284,12 +296,17 @@ EndpointTracker::Answer EndpointTracker::OnSample(const Sample& look) {
     if (StateAfter(n) == seen) agrees = n;
   }
   if (IsTooEarly(look, agrees)) return Answer::kTooEarly;
-  // A socket found missing twice was gone the first time.
+  // A socket found missing twice was gone the first time, unless a minisock
+  // was about to take its place just then.
   Sample sample = look;
-  if (missing_ && !look.facts) sample.after = missing_->after;
+  const bool gone = settled && missing_ && !look.facts &&
+                    missing_->before > StateSince(confirmed_) + kReceivePath;
+  if (gone) sample.after = missing_->after;
   missing_.reset();
   doubts_ = 0;
-  if (agrees <= pending_.size()) {
+  // Only a socket in that state sends such a segment, however soon it died.
+  const std::size_t sent = seen == TcpState::kClosed ? PendingSent() : 0;
+  if (agrees <= pending_.size() && agrees >= sent) {
     Confirm(agrees, sample);
     evidence_ = std::max(evidence_, sample.before);
   } else {
@@ -350,6 +367,18 @@ void EndpointTracker::Confirm(std::size_t count, const Sample& sample) {
   pending_.clear();
 }
 
+void EndpointTracker::Miss(TcpState from, TcpState to) {
+  hole_ = "states between " + std::string(Name(from)) + " and " +
+          std::string(Name(to)) + " were not observed";
+}
+
+// How many of them a segment of this endpoint's own proves.
+std::size_t EndpointTracker::PendingSent() const {
+  std::size_t count = pending_.size();
+  while (count > 0 && !pending_[count - 1].cause.starts_with("sent")) --count;
+  return count;
+}
+
 // The sample shows a state that no segment announced: a call without a
 // segment (yet), a timer, an abort.
 void EndpointTracker::Insert(TcpState seen, const Sample& sample) {
@@ -358,8 +387,7 @@ void EndpointTracker::Insert(TcpState seen, const Sample& sample) {
   const TcpState from = StateAfter(keep);
   const bool first = confirmed_.empty() && keep == 0;
   if (!first && !tcp::IsLegalTransition(from, seen)) {
-    hole_ = "states between " + std::string(Name(from)) + " and " +
-            std::string(Name(seen)) + " were not observed";
+    Miss(from, seen);
   }
   Confirm(keep, sample);
   Append(from, seen, sample);

@@ -62,7 +62,8 @@ class EndpointTracker {
   tcp::TcpState supposed() const;
   // Has a segment proposed, or a look suggested, what no look has confirmed?
   bool in_doubt() const {
-    return !pending_.empty() || missing_.has_value() || replaced_.has_value();
+    return !pending_.empty() || missing_.has_value() || replaced_.has_value() ||
+           doubts_ > 0;
   }
   // The socket came and went.
   bool finished() const;
@@ -93,6 +94,8 @@ class EndpointTracker {
   void OnTransition(const Event& event);
   void OnTimer(const Event& event);
   void OnArmed(const Event& event);
+  void Enter(const Event& event);
+  bool MayBeLate(const Event& event, TimePoint since) const;
   void OnFired(const Event& event);
   void Assert(tcp::TcpState from, tcp::TcpState to, const Event& event);
   bool Refine(tcp::TcpState from, tcp::TcpState to, const Event& event);
@@ -119,6 +122,8 @@ class EndpointTracker {
   TimePoint LatestOfNext(std::size_t n, const tcp::Sample& sample) const;
   TimePoint LatestReceipt(std::size_t n, const tcp::Sample& sample) const;
   void Confirm(std::size_t count, const tcp::Sample& sample);
+  std::size_t PendingSent() const;
+  void Miss(tcp::TcpState from, tcp::TcpState to);
   void Insert(tcp::TcpState seen, const tcp::Sample& sample);
   void Append(tcp::TcpState from, tcp::TcpState to, const tcp::Sample& sample);
   std::string CauseOf(tcp::TcpState to) const;
@@ -153,6 +158,7 @@ class EndpointTracker {
   std::optional<std::uint32_t> peer_fin_end_;  // of its last FIN
   TimePoint before_peer_fin_;  // evidence_ before it, when that was received
   bool queued_ = false;
+  bool window_closed_ = false;  // since before the last segment that was sent
   // When the first SYN for this still closed endpoint came, and how many did.
   std::optional<TimePoint> first_syn_;
   int syns_ = 0;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "observe/endpoint_tracker.h"
+#include "tcp/linux_timing.h"
 
 namespace finwait::observe {
 namespace {
@@ -19,9 +20,15 @@ using tcp::Transition;
 // long after it told of it at most, unless it was interrupted just there.
 constexpr Duration kAfterEvent = std::chrono::microseconds(20);
 
+// The longest such interruption: of a virtual machine by its host, say.
+constexpr Duration kInterruption = std::chrono::milliseconds(20);
+
 // tcp_connect() tells of SYN_SENT when the SYN is about to leave; the state was
 // stored before the port was chosen.
 constexpr Duration kBeforeSyn = std::chrono::milliseconds(1);
+
+// At HZ=100.
+constexpr Duration kLongestJiffy = std::chrono::milliseconds(10);
 
 // A segment belongs to an event that is no further away.
 constexpr Duration kSameCall = std::chrono::milliseconds(1);
@@ -98,6 +105,7 @@ void EndpointTracker::OnTimer(const Event& event) {
                      .state = event.state,
                      .requested = armed ? event.requested : TimePoint(),
                      .slot = armed ? event.slot : TimePoint()});
+  if (IsMinisock(event.state) && state() != TcpState::kClosed) Enter(event);
   if (armed) {
     OnArmed(event);
   } else if (event.kind == Event::Kind::kTimerFired) {
@@ -110,26 +118,61 @@ void EndpointTracker::OnTimer(const Event& event) {
 void EndpointTracker::OnArmed(const Event& event) {
   stopped_.reset();
   slot_ = event.slot;
-  if (IsMinisock(event.state)) {
-    minisock_ = true;
-    replaced_.reset();
-    if (state() != event.state) {
-      Assert(state(), event.state, event);
-    } else if (!confirmed_.empty()) {
-      Refine(confirmed_.back().from, event.state, event);
-    }
-  } else if (blank()) {
+  if (!IsMinisock(event.state) && blank()) {
     Assert(TcpState::kClosed, event.state, event);
   }
+}
+
+// Any event of its timer tells the state of a minisock: what changes it sets
+// the state first.
+void EndpointTracker::Enter(const Event& event) {
+  const bool known = state() == event.state;
+  const auto proposal =
+      std::find_if(pending_.begin(), pending_.end(),
+                   [&](const Transition& t) { return t.to == event.state; });
+  const bool proposed = !known && proposal != pending_.end();
+  const TimePoint since = known && !confirmed_.empty()
+                              ? confirmed_.back().earliest
+                          : proposed ? proposal->earliest
+                                     : evidence_;
+  const bool late = MayBeLate(event, since);
+  minisock_ = true;
+  replaced_.reset();
+  if (known) {
+    if (!late && !confirmed_.empty()) {
+      Refine(confirmed_.back().from, event.state, event);
+    }
+    return;
+  }
+  Assert(proposed ? proposal->from : state(), event.state, event);
+  if (!late) return;
+  confirmed_.back().earliest = since;
+  if (proposed) confirmed_.back().at = since;
+}
+
+// Only birth is told by its own event, and only of TIME_WAIT: an orphan's
+// FIN_WAIT2 began with the full socket. A change that leaves the timer in its
+// slot is not told at all (Linux: kernel/time/timer.c __mod_timer()).
+bool EndpointTracker::MayBeLate(const Event& event, TimePoint since) const {
+  if (event.kind == Event::Kind::kTimerFired) return true;
+  if (minisock_ && slot_) {
+    return since + tcp::kTimeWaitLength <= *slot_ + kLongestJiffy;
+  }
+  return event.kind == Event::Kind::kTimerStopped ||
+         event.state == TcpState::kFinWait2;
 }
 
 // A minisock's timer ends it. A request socket's sends another SYN|ACK, or
 // gives up: then nothing is armed again.
 void EndpointTracker::OnFired(const Event& event) {
   stopped_ = event.at;
-  if (!IsMinisock(event.state) || state() == TcpState::kClosed) return;
+  if (!IsMinisock(event.state)) return;
   minisock_ = false;
   slot_.reset();
+  if (state() == TcpState::kClosed) {
+    Refine(event.state, TcpState::kClosed, event);
+    return;
+  }
   Assert(event.state, TcpState::kClosed, event);
   unexplained_ = false;
 }
@@ -145,6 +188,7 @@ void EndpointTracker::Assert(TcpState from, TcpState to, const Event& event) {
   if (!ConfirmBy(from, to, event)) {
     Bridge(from, event);
     pending_.clear();
+    if (from == state() && !tcp::IsLegalTransition(from, to)) Miss(from, to);
     confirmed_.push_back(
         Exact(state(), to, event, CauseOf(state(), to, event)));
     unexplained_ = true;
@@ -280,7 +324,13 @@ bool EndpointTracker::Precedes(const Sample& sample) {
   const TcpState seen = StateOf(sample);
   if (!Told(last) || seen == last.to) return false;
   if (sample.before <= last.latest) return true;
-  if (seen != last.from || !pending_.empty() || ++doubts_ >= kDoubts) {
+  const bool proposed =
+      std::any_of(pending_.begin(), pending_.end(),
+                  [&](const Transition& t) { return t.to == seen; });
+  const bool stored = !samples_.empty() && samples_.back().before >= last.at &&
+                      StateOf(samples_.back()) == last.to;
+  if (stored || proposed || seen != last.from ||
+      sample.before > last.at + kInterruption || ++doubts_ >= kDoubts) {
     return false;
   }
   last.latest = sample.after + kAfterEvent;
@@ -291,14 +341,20 @@ bool EndpointTracker::Precedes(const Sample& sample) {
 void EndpointTracker::Resolve(const Sample& sample) {
   const Event event = *replaced_;
   replaced_.reset();
-  const TcpState seen = sample.facts ? sample.facts->state : TcpState::kClosed;
-  if (seen == TcpState::kFinWait2 && event.from == TcpState::kFinWait2) {
-    minisock_ = true;
-  } else if (seen == TcpState::kTimeWait || seen == TcpState::kClosed) {
+  const TcpState seen = StateOf(sample);
+  const bool proposed =
+      !pending_.empty() && pending_.front().to == TcpState::kTimeWait;
+  const bool later = proposed && pending_.front().at > event.at;
+  if (seen == TcpState::kFinWait2 || later) {
+    minisock_ = event.from == TcpState::kFinWait2;
+  } else if (seen == TcpState::kTimeWait ||
+             (seen == TcpState::kClosed && !proposed)) {
     minisock_ = seen == TcpState::kTimeWait;
     Assert(event.from, seen, event);
-    // A minisock may have lived between the event and the look.
-    if (!minisock_) confirmed_.back().latest = sample.after;
+    // A minisock is there before the full socket tells of its end. What no
+    // segment tells may have come later, to it.
+    confirmed_.back().earliest = event.at - kAfterEvent;
+    if (!proposed) confirmed_.back().latest = sample.after;
   }
 }
 

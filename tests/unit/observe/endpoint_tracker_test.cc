@@ -44,6 +44,7 @@ class Endpoint {
                              .flags = flags,
                              .seq = seq,
                              .ack = ack,
+                             .window = 500,
                              .length = length});
   }
   void Connects() {
