@@ -32,6 +32,7 @@ void Table::PrintHead(bool loaded) {
               KernelHz(), static_cast<int>(getuid()),
               loaded ? "; all cores busy" : "");
   std::printf(kRow, "measure", "figure", "bound", "");
+  std::fflush(stdout);
 }
 
 void Table::Print(const Figure& figure,
