@@ -31,10 +31,14 @@ std::string RangeText(Duration low, Duration high) {
   return first == last ? first : first + " to " + last;
 }
 
+// "8s to 9s"; "at least 8s" when some did not begin during the run.
 std::string ElapsedText(const std::vector<End>& ends) {
   auto [low, high] = std::minmax_element(
       ends.begin(), ends.end(),
       [](const End& a, const End& b) { return a.elapsed < b.elapsed; });
+  bool at_least = std::any_of(ends.begin(), ends.end(),
+                              [](const End& end) { return end.at_least; });
+  if (at_least) return "at least " + Rounded(low->elapsed);
   return RangeText(low->elapsed, high->elapsed);
 }
 

@@ -53,7 +53,7 @@ std::optional<Duration> Remaining(const End& end, const tcp::Sample* look,
     left = look->facts->expires - (timeline.end - look->before);
   } else {
     std::string formula = FormulaOf(end.state, end.owned);
-    if (formula.empty()) return std::nullopt;
+    if (formula.empty() || end.at_least) return std::nullopt;
     SpanValue value = Evaluate({.duration = std::nullopt, .formula = formula},
                                *end.endpoint, environment);
     if (value.unknown) return std::nullopt;
@@ -70,7 +70,10 @@ End EndOf(const EndpointTimeline& endpoint, const Timeline& timeline,
   end.endpoint = &endpoint;
   end.state = endpoint.state();
   end.owned = !endpoint.owners.empty() || (look && look->facts->inode != 0);
-  if (!stays.empty()) end.elapsed = LengthOf(stays.back(), timeline).best;
+  if (!stays.empty()) {
+    end.elapsed = LengthOf(stays.back(), timeline).best;
+    end.at_least = stays.back().entry == nullptr;
+  }
   end.remaining = Remaining(end, look, timeline, environment);
   return end;
 }

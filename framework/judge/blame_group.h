@@ -17,6 +17,7 @@ struct End {
   tcp::TcpState state = tcp::TcpState::kClosed;
   bool owned = false;
   Duration elapsed{};                 // in this state
+  bool at_least = false;              // it was before the run, too
   std::optional<Duration> remaining;  // until the kernel ends it, if it will
 };
 

@@ -28,6 +28,8 @@ std::vector<Stay> StaysOf(const EndpointTimeline& endpoint) {
     }
     stays.push_back({transition.to, &transition, nullptr});
   }
+  const bool there = endpoint.initial != TcpState::kClosed;
+  if (stays.empty() && there) stays.push_back({endpoint.initial});
   return stays;
 }
 

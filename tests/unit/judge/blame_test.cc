@@ -12,6 +12,7 @@ namespace {
 using finwait::testing::DefaultEnvironment;
 using finwait::testing::EndpointBuilder;
 using finwait::testing::TimelineBuilder;
+using tcp::Timeline;
 using tcp::TimerKind;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -100,6 +101,16 @@ TEST(Blame, NotYetAccepted) {
               ElementsAre("server's CLOSE_WAIT (10.0.0.2:7000 > "
                           "10.0.0.1:40000) waits in a listener's queue: the "
                           "FIN came 6s ago and nobody has called accept()."));
+}
+
+// Of what was there before the run, nobody knows since when.
+TEST(Blame, LongerThanTheRun) {
+  TimelineBuilder run;
+  Server(run).Look(4s, 0);
+  Timeline timeline = run.Build();
+  timeline.endpoints[0].initial = kCloseWait;
+  EXPECT_THAT(Blame(timeline, DefaultEnvironment()),
+              ElementsAre(HasSubstr("the FIN came at least 10s ago")));
 }
 
 TEST(Blame, TimeWaitNeedsNobody) {
