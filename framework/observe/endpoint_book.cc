@@ -24,6 +24,13 @@ Duration UntilNextLook(Duration left, Duration poll_interval) {
   return left > kNear ? left / 2 : left;
 }
 
+// How long what has ended is remembered: sources tell of it one after another.
+constexpr Duration kMemory = std::chrono::seconds(1);
+
+// The timer of a full socket is looked at no more often by who forgets: it is
+// armed again and again as long as there is traffic, and its end is told.
+constexpr Duration kPause = std::chrono::seconds(1);
+
 bool Is(const tcp::Packet& packet, std::uint8_t flags, std::uint8_t among) {
   return (packet.flags & among) == flags;
 }
@@ -31,10 +38,11 @@ bool Is(const tcp::Packet& packet, std::uint8_t flags, std::uint8_t among) {
 }  // namespace
 
 EndpointBook::EndpointBook(TimePoint origin, Names names,
-                           OnTransition on_transition)
+                           OnTransition on_transition, bool forget)
     : origin_(origin),
       names_(std::move(names)),
-      on_transition_(std::move(on_transition)) {}
+      on_transition_(std::move(on_transition)),
+      forget_(forget) {}
 
 std::optional<std::size_t> EndpointBook::OnSegment(const std::string& host,
                                                    bool sent,
@@ -142,16 +150,61 @@ std::size_t EndpointBook::Open(const std::string& host,
 std::size_t EndpointBook::Start(const std::string& host,
                                 const tcp::FourTuple& tuple,
                                 const std::string& name, TcpState initial) {
-  const std::size_t endpoint = endpoints_.size();
-  tcp::EndpointTimeline& endpoint_timeline = endpoints_.emplace_back();
+  const std::size_t endpoint = TakePlace();
+  tcp::EndpointTimeline& endpoint_timeline = endpoints_[endpoint];
   endpoint_timeline.host = host;
   endpoint_timeline.connection = name;
   endpoint_timeline.tuple = tuple;
   endpoint_timeline.initial = initial;
-  trackers_.emplace_back(origin_, initial);
-  if (queued_.count(host) != 0) trackers_.back().ExpectQueue();
+  trackers_[endpoint] = EndpointTracker(origin_, initial);
+  if (queued_.count(host) != 0) trackers_[endpoint].ExpectQueue();
   current_[{host, tuple}] = endpoint;
   return endpoint;
+}
+
+std::size_t EndpointBook::TakePlace() {
+  if (!free_.empty()) return free_.extract(free_.begin()).value();
+  endpoints_.emplace_back();
+  trackers_.emplace_back(origin_);
+  return endpoints_.size() - 1;
+}
+
+void EndpointBook::ForgetFinished(TimePoint now) {
+  if (!forget_ || now < next_forgetting_) return;
+  next_forgetting_ = now + kMemory / 4;
+  std::erase_if(over_, [&](std::size_t endpoint) {
+    if (!IsOver(endpoint, now - kMemory)) return false;
+    Forget(endpoint);
+    return true;
+  });
+}
+
+// Of a SYN that nobody answered, or with RST, no socket ever was.
+bool EndpointBook::IsOver(std::size_t endpoint, TimePoint before) const {
+  const EndpointTracker& tracker = trackers_[endpoint];
+  if (!tracker.blank()) return tracker.ended_before(before);
+  const auto& packets = endpoints_[endpoint].packets;
+  return !tracker.in_doubt() && (packets.empty() || packets.back().at < before);
+}
+
+void EndpointBook::Forget(std::size_t endpoint) {
+  const Key key{endpoints_[endpoint].host, endpoints_[endpoint].tuple};
+  const auto current = current_.find(key);
+  if (current != current_.end() && current->second == endpoint) {
+    current_.erase(current);
+    names_.Forget(key.second);
+  }
+  endpoints_[endpoint] = {};
+  trackers_[endpoint] = EndpointTracker(origin_);
+  free_.insert(endpoint);
+}
+
+std::vector<tcp::EndpointTimeline> EndpointBook::Take() {
+  std::size_t n = 0;
+  std::erase_if(endpoints_, [&](const tcp::EndpointTimeline&) {
+    return free_.contains(n++);
+  });
+  return std::move(endpoints_);
 }
 
 bool EndpointBook::in_doubt() const {
@@ -178,7 +231,8 @@ void EndpointBook::ExpectQueue(const std::string& host) {
 void EndpointBook::Record(tcp::EndpointTimeline& endpoint,
                           const tcp::Packet& packet) {
   const bool control = (packet.flags & kControl) != 0;
-  if (control || endpoint.packets.size() < kPacketsKept) {
+  const std::size_t room = forget_ ? 0 : kPacketsKept;
+  if (control || endpoint.packets.size() < room) {
     endpoint.packets.push_back(packet);
   } else {
     ++endpoint.packets_not_kept;
@@ -233,7 +287,9 @@ TimePoint EndpointBook::NextLook(const EndpointTracker& tracker,
   if (left <= Duration::zero() && sample.facts->minisock() && slot) {
     return std::max(sample.after + poll_interval, *slot - kPollBeforeSlot);
   }
-  return sample.after + UntilNextLook(left, poll_interval);
+  const TimePoint next = sample.after + UntilNextLook(left, poll_interval);
+  const bool pause = forget_ && !sample.facts->minisock();
+  return pause ? std::max(next, sample.after + kPause) : next;
 }
 
 void EndpointBook::PublishTouched() {
@@ -245,7 +301,11 @@ void EndpointBook::PublishTouched() {
 
 void EndpointBook::Publish(std::size_t endpoint) {
   tcp::EndpointTimeline& timeline = endpoints_[endpoint];
-  const EndpointTracker& tracker = trackers_[endpoint];
+  EndpointTracker& tracker = trackers_[endpoint];
+  if (forget_) tracker.ForgetOldLooks();
+  if (forget_ && (tracker.finished() || tracker.blank())) {
+    over_.insert(endpoint);
+  }
   const std::size_t known = timeline.transitions.size();
   if (!tracker.hole().empty()) timeline.hole = tracker.hole();
   timeline.samples = tracker.samples();

@@ -24,7 +24,10 @@ class EndpointBook {
   using OnTransition =
       std::function<void(const tcp::EndpointTimeline&, const tcp::Transition&)>;
 
-  EndpointBook(TimePoint origin, Names names, OnTransition on_transition);
+  // `forget`: what is over makes room, see ForgetFinished; of what is not, only
+  // what its next transition may need is kept.
+  EndpointBook(TimePoint origin, Names names, OnTransition on_transition,
+               bool forget = false);
 
   // A segment passed an interface of `host`, which is its sender or its
   // receiver. The endpoint to look at now, if any.
@@ -57,13 +60,21 @@ class EndpointBook {
   const std::vector<tcp::EndpointTimeline>& endpoints() const {
     return endpoints_;
   }
-  bool finished(std::size_t n) const { return trackers_[n].finished(); }
+  // Also if it is forgotten.
+  bool finished(std::size_t n) const {
+    return free_.contains(n) || trackers_[n].finished();
+  }
+  // If it is to forget, gives the places of endpoints that ended some time
+  // before `now` to those that will begin. Without effect otherwise. What is
+  // told late of an endpoint finds it until then.
+  void ForgetFinished(TimePoint now);
   // Brings the timelines up to date with what segments and events have told
   // since, and reports their transitions.
   void PublishTouched();
   // Is anything still to be confirmed or refuted by a look?
   bool in_doubt() const;
-  std::vector<tcp::EndpointTimeline> Take() { return std::move(endpoints_); }
+  // All that are not forgotten.
+  std::vector<tcp::EndpointTimeline> Take();
 
   // Pure data segments kept per endpoint; SYN, FIN and RST are always kept.
   static constexpr std::size_t kPacketsKept = 4000;
@@ -73,6 +84,7 @@ class EndpointBook {
   std::size_t Start(const std::string& host, const tcp::FourTuple& tuple,
                     const std::string& name,
                     tcp::TcpState initial = tcp::TcpState::kClosed);
+  std::size_t TakePlace();
   bool BeginsAnew(std::size_t endpoint, bool sent,
                   const tcp::Packet& packet) const;
   bool BeginsAnew(std::size_t endpoint, const Event& event) const;
@@ -83,15 +95,21 @@ class EndpointBook {
                      Duration poll_interval) const;
   void Record(tcp::EndpointTimeline& endpoint, const tcp::Packet& packet);
   void Publish(std::size_t endpoint);
+  bool IsOver(std::size_t endpoint, TimePoint before) const;
+  void Forget(std::size_t endpoint);
 
   TimePoint origin_;
   Names names_;
   OnTransition on_transition_;
+  bool forget_;
   std::vector<tcp::EndpointTimeline> endpoints_;
   std::vector<EndpointTracker> trackers_;  // same index
   std::map<Key, std::size_t> current_;     // the latest of each 4-tuple
   std::set<std::string> queued_;           // hosts with a queue
   std::vector<std::size_t> touched_;       // to be published
+  std::set<std::size_t> over_;             // may be forgotten soon
+  std::set<std::size_t> free_;             // forgotten
+  TimePoint next_forgetting_{};
 };
 
 }  // namespace finwait::observe

@@ -429,4 +429,18 @@ void EndpointTracker::Keep(const Sample& sample) {
   }
 }
 
+void EndpointTracker::ForgetOldLooks() {
+  constexpr std::ptrdiff_t kKept = 8;
+  if (samples_.size() <= 4 * kKept) return;
+  const auto owned = [](const Sample& sample) {
+    return sample.facts && sample.facts->inode != 0;
+  };
+  const auto last =
+      std::find_if(samples_.rbegin() + kKept, samples_.rend(), owned);
+  std::vector<Sample> kept;
+  if (last != samples_.rend()) kept.push_back(*last);
+  kept.insert(kept.end(), samples_.end() - kKept, samples_.end());
+  samples_ = std::move(kept);
+}
+
 }  // namespace finwait::observe

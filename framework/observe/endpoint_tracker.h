@@ -45,6 +45,9 @@ class EndpointTracker {
   // A call on the socket began at `at`: whatever it changes, it changes after.
   void OnCall(TimePoint at);
 
+  // Drops all looks but the latest ones and the last that found an owner.
+  void ForgetOldLooks();
+
   // What a look means for the next one.
   enum class Answer {
     kAgrees,    // nothing is in doubt

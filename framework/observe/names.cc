@@ -33,6 +33,11 @@ std::string Names::NameOf(const std::string& host, const tcp::FourTuple& tuple,
   return found->second.name;
 }
 
+void Names::Forget(const tcp::FourTuple& tuple) {
+  given_.erase(tuple);
+  given_.erase(tcp::Reversed(tuple));
+}
+
 std::string Names::Choose(const tcp::FourTuple& client) {
   const std::string host = HostOf(client.local.ip);
   const auto expected =

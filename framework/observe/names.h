@@ -29,6 +29,10 @@ class Names {
   std::string NameOf(const std::string& host, const tcp::FourTuple& tuple,
                      bool client);
 
+  // No endpoint of these addresses is left: the next connection with them has
+  // another name.
+  void Forget(const tcp::FourTuple& tuple);
+
  private:
   struct Expected {
     std::string host;

@@ -39,6 +39,13 @@ class Observer {
     std::vector<std::unique_ptr<EventSource>> sources;
     // Keep every frame for Seen::frames: 200 bytes each.
     bool keep_frames = false;
+    // For watching without end: endpoints that are over are forgotten soon
+    // after on_transition was told, and of segments only SYN, FIN and RST are
+    // kept.
+    bool forget = false;
+    // May the observer's thread go ahead of everybody (SCHED_FIFO), or only of
+    // who is as nice?
+    bool priority = true;
   };
 
   // Watches from here on. Throws Error if a capture cannot be opened.

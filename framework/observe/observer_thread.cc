@@ -47,11 +47,12 @@ std::map<std::string, std::vector<tcp::IpAddress>> AddressesOf(
 
 // Ahead of everybody, if we may: an observer that is kept waiting sees late.
 // The kernel limits real-time threads to 95 % of a core by default.
-void AskForPriority() {
+void AskForPriority(bool real_time) {
   prctl(PR_SET_TIMERSLACK, 1000UL);  // 1 us, not the default 50
   sched_param parameter{};
   parameter.sched_priority = 1;
-  if (pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameter) != 0) {
+  if (!real_time ||
+      pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameter) != 0) {
     setpriority(PRIO_PROCESS, 0, -20);  // this thread; refused without root
   }
 }
@@ -61,7 +62,7 @@ void AskForPriority() {
 Observer::Thread::Thread(std::vector<Vantage> vantages, Options options)
     : book_(MonotonicClock::now(),
             Names(std::move(options.names), AddressesOf(vantages)),
-            std::move(options.on_transition)),
+            std::move(options.on_transition), options.forget),
       intake_(std::move(vantages), std::move(options.sources),
               options.keep_frames),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
@@ -71,7 +72,7 @@ Observer::Thread::Thread(std::vector<Vantage> vantages, Options options)
   for (const int fd : intake_.fds()) Register(fd);
   Register(timer_.get());
   Register(wake_.get());
-  thread_ = std::thread([this] { Main(); });
+  thread_ = std::thread([this, ahead = options.priority] { Main(ahead); });
 }
 
 Observer::Thread::~Thread() {
@@ -92,9 +93,9 @@ void Observer::Thread::Register(int fd) {
   }
 }
 
-void Observer::Thread::Main() {
+void Observer::Thread::Main(bool ahead) {
   prctl(PR_SET_NAME, "observer");
-  AskForPriority();
+  AskForPriority(ahead);
   std::exception_ptr failure;
   try {
     Loop();
@@ -115,6 +116,7 @@ void Observer::Thread::Loop() {
     LookAtDue();
     ServeRequests();
     if (changed_) CheckConditions();
+    book_.ForgetFinished(MonotonicClock::now());
     std::lock_guard lock(mutex_);
     if (stop_) return;
   }
@@ -164,7 +166,10 @@ void Observer::Thread::Schedule(std::size_t endpoint, TimePoint when) {
 
 void Observer::Thread::LookAtDue() {
   late_ = 0;
-  const auto due = watch_list_.TakeDue(MonotonicClock::now());
+  auto due = watch_list_.TakeDue(MonotonicClock::now());
+  std::erase_if(due, [&](const WatchList::Appointment& appointment) {
+    return book_.finished(appointment.endpoint);
+  });
   if (!due.empty()) LookAt(due);
 }
 

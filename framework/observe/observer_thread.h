@@ -43,7 +43,7 @@ class Observer::Thread {
   };
 
   void Register(int fd);
-  void Main();
+  void Main(bool ahead);
   void Loop();
   void Await();
   void ServeRequests();
