@@ -11,7 +11,8 @@
 
 namespace finwait::process {
 
-// Remembers the holders of every socket that was asked for, and walks through
+// Remembers the holders of the sockets that were asked for, of 32,000 or more
+// sockets at least, and walks through
 // /proc when one is asked for that it does not know; never for more than a
 // tenth of the time. `ns` must outlive it. One thread at a time.
 class Holders {
@@ -23,14 +24,20 @@ class Holders {
   std::vector<tcp::Owner> Of(std::uint32_t inode);
 
   // The socket is gone. Its number may be given to another one.
-  void Forget(std::uint32_t inode) { remembered_.erase(inode); }
+  void Forget(std::uint32_t inode) {
+    remembered_.erase(inode);
+    older_.erase(inode);
+  }
 
  private:
+  using Remembered = std::map<std::uint32_t, std::vector<tcp::Owner>>;
   void Walk();
+  void Remember(std::uint32_t inode, const std::vector<tcp::Owner>& owners);
 
   const netns::Namespace& ns_;
   std::multimap<std::uint32_t, tcp::Owner> current_;  // as of the last walk
-  std::map<std::uint32_t, std::vector<tcp::Owner>> remembered_;
+  Remembered remembered_;
+  Remembered older_;  // gives way when remembered_ is full
   TimePoint next_walk_{};
 };
 
