@@ -88,15 +88,23 @@ std::string MinisockText(const Change& change, const SocketFacts& now,
   return named ? text + " (tcp_fin_timeout)" : text;
 }
 
-// An orphan that lives for more than 60 s is a full socket first and then a
-// minisock (tcp/linux_timing.h OrphanFinWait2()).
-std::string FullOrphanText(const SocketFacts& now, const Kernel& kernel) {
+// An orphan that lives for more than 60 s is a full socket first, until its
+// keepalive timer fires, and then a minisock for as long again
+// (tcp/linux_timing.h OrphanFinWait2()).
+std::string FullOrphanText(const Change& change, const SocketFacts& now,
+                           const Kernel& kernel) {
   if (now.timer != tcp::TimerKind::kKeepalive) return "";
-  tcp::FinWait2Inputs inputs;
-  if (kernel.fin_timeout) inputs.fin_timeout = *kernel.fin_timeout;
-  const auto stages = tcp::OrphanFinWait2(inputs, kernel.hz).stages;
-  const Duration rest = stages.size() > 1 ? stages[1] : Duration{};
-  return ": ends in " + Rough(now.expires + rest) + " or later";
+  Duration first = now.expires + (change.looked - change.transition.at);
+  const bool named = IsFinTimeout(first + tcp::kTimeWaitLength, kernel);
+  if (named) first = *kernel.fin_timeout - tcp::kTimeWaitLength;
+  const tcp::TcpInfo info = now.info.value_or(tcp::TcpInfo{});
+  const Duration second =
+      std::max(first, tcp::FinWait2Floor(info.rto, kernel.hz));
+  const Duration end = now.expires + second;
+  const Duration late = tcp::WheelLateness(first, kernel.hz) +
+                        tcp::WheelLateness(second, kernel.hz);
+  return ": ends in " + Rough(end) + " to " + Rough(end + late) +
+         (named ? " (tcp_fin_timeout, in two stages)" : "");
 }
 
 std::string FinWait2Text(const Change& change, const Kernel& kernel) {
@@ -105,7 +113,8 @@ std::string FinWait2Text(const Change& change, const Kernel& kernel) {
   if (now->minisock()) {
     return Orphan(change) + ": " + MinisockText(change, *now, kernel);
   }
-  if (now->inode == 0) return Orphan(change) + FullOrphanText(*now, kernel);
+  if (now->inode == 0)
+    return Orphan(change) + FullOrphanText(change, *now, kernel);
   return Known(change) + ", half closed: no timer, may stay for ever";
 }
 

@@ -44,8 +44,10 @@ struct Selection {
   bool Wants(const tcp::Transition& transition) const;
 };
 
-// The frames that can be of such connections, as in pcap-filter(7).
-std::string FrameFilter(const Selection& selection);
+// The frames that can be of such connections, or only those with SYN, FIN or
+// RST, as in pcap-filter(7).
+enum class Frames : std::uint8_t { kAll, kControl };
+std::string FrameFilter(const Selection& selection, Frames frames);
 
 // A duration for reading: four digits at most.
 std::string Rough(Duration duration);

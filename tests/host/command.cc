@@ -36,10 +36,7 @@ std::string ParentOf(const std::filesystem::path& process) {
   return "";
 }
 
-[[noreturn]] void Execute(const std::vector<std::string>& arguments,
-                          int output) {
-  dup2(output, STDOUT_FILENO);
-  dup2(output, STDERR_FILENO);
+[[noreturn]] void Execute(const std::vector<std::string>& arguments) {
   std::vector<char*> pointers{const_cast<char*>(FINWAIT_COMMAND)};
   for (const std::string& argument : arguments) {
     pointers.push_back(const_cast<char*>(argument.c_str()));
@@ -61,8 +58,10 @@ Command::Command(const std::vector<std::string>& arguments,
   pid_ = fork();
   if (pid_ < 0) ThrowErrno("fork");
   if (pid_ > 0) return;
+  dup2(write.get(), STDOUT_FILENO);
+  dup2(write.get(), STDERR_FILENO);
   if (before_exec) before_exec();
-  Execute(arguments, write.get());
+  Execute(arguments);
 }
 
 Command::~Command() {
@@ -76,7 +75,7 @@ void Command::Signal(int signal) const {
 
 bool Command::ReadMore() {
   std::array<char, 4096> piece;
-  if (!WaitReadable(read_.get())) return false;
+  if (!read_.valid() || !WaitReadable(read_.get())) return false;
   const ssize_t length = read(read_.get(), piece.data(), piece.size());
   if (length <= 0) return false;
   output_.append(piece.data(), static_cast<std::size_t>(length));

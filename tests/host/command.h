@@ -19,7 +19,7 @@ inline constexpr int kPatience = 60'000;
 // subreaper: whoever outlives the run becomes our child. One thread.
 class Command {
  public:
-  // `before_exec` runs in the child, for limits and ids.
+  // `before_exec` runs in the child, for limits, ids and another output.
   explicit Command(const std::vector<std::string>& arguments,
                    const std::function<void()>& before_exec = nullptr);
   ~Command();
@@ -31,14 +31,16 @@ class Command {
 
   // Reads until `text` was printed; false at the end of the output.
   bool WaitPrinted(const std::string& text);
+  // Reads what comes next; false at the end of the output.
+  bool ReadMore();
+  // From now on nobody reads it.
+  void CloseOutput() { read_.reset(); }
   void Signal(int signal) const;
   // Reads all output, and waits: the exit status, or -1 after a signal or
   // kPatience.
   int Wait();
 
  private:
-  bool ReadMore();  // false at the end of the output
-
   pid_t pid_ = -1;
   FileDescriptor read_;
   std::string output_;

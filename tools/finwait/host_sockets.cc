@@ -40,7 +40,9 @@ std::vector<report::WatchedSocket> HostSockets::Standing(
 void HostSockets::LookAgain(SeenChange& change) {
   const TcpState state = change.transition.to;
   if (state == TcpState::kClosed || IsSettled(change)) return;
-  const tcp::Sample now = diag_.Look(change.tuple, /*with_info=*/false);
+  // What an orphan does next depends on its RTO.
+  const tcp::Sample now =
+      diag_.Look(change.tuple, /*with_info=*/state == TcpState::kFinWait2);
   if (!now.facts || now.facts->state != state) return;
   change.look = now;
   if (now.facts->inode != 0) change.inode = now.facts->inode;

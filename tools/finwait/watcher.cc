@@ -5,10 +5,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
-#include <iostream>
+#include <cstdlib>
 #include <utility>
 
+#include "base/error.h"
 #include "judge/blame.h"
 #include "netlink/local_routes.h"
 #include "netns/sysctl.h"
@@ -26,30 +28,47 @@ constexpr char kFinTimeout[] = "net.ipv4.tcp_fin_timeout";
 constexpr Duration kReordering = std::chrono::milliseconds(20);
 
 observe::Vantage VantageOf(const netns::Namespace& ns,
-                           const report::Selection& selection) {
+                           const report::Selection& selection,
+                           report::Frames frames) {
   return {.host = kHost,
           .ns = &ns,
           .interfaces = {observe::kAllInterfaces},
           .addresses = {},
           .networks = netlink::LocalNetworks(ns),
-          .filter = report::FrameFilter(selection)};
+          .filter = report::FrameFilter(selection, frames)};
+}
+
+observe::KernelEvents::Options EventsOf(const netns::Namespace& ns) {
+  return {.cgroup = std::nullopt,
+          .why_no_cgroup = "processes of a host are in many of them",
+          .hosts = {{kHost, &ns}}};
+}
+
+// Does it tell of every change of state?
+bool TellsStates(const observe::EventSource& source) {
+  const auto records = source.Records();
+  return std::any_of(records.begin(), records.end(), [](const auto& record) {
+    return record.name == "state tracepoint" && record.used;
+  });
 }
 
 // With packets and sock_diag alone where the kernel or the user permits no
-// kernel events.
-observe::Observer::Options ObserverOptions(const netns::Namespace& ns,
-                                           ChangeQueue& queue) {
-  observe::Observer::Options options;
-  options.sources.push_back(std::make_unique<observe::KernelEvents>(
-      observe::KernelEvents::Options{.cgroup = std::nullopt,
-                                     .why_no_cgroup = "processes of a host "
-                                                      "are in many of them",
-                                     .hosts = {{kHost, &ns}}}));
+// kernel events; else of packets only those that explain an event.
+observe::Observer Observe(const netns::Namespace& ns,
+                          const report::Selection& selection,
+                          ChangeQueue& queue) {
+  observe::Observer::Options options{.forget = true, .priority = false};
+  report::Frames frames = report::Frames::kAll;
+  if (std::getenv("FINWAIT_NO_BPF") == nullptr) {
+    auto events = std::make_unique<observe::KernelEvents>(EventsOf(ns));
+    if (TellsStates(*events)) frames = report::Frames::kControl;
+    options.sources.push_back(std::move(events));
+  }
   options.on_transition = [&queue](const tcp::EndpointTimeline& endpoint,
                                    const tcp::Transition& transition) {
     queue.Push(endpoint, transition);
   };
-  return options;
+  return {{VantageOf(ns, selection, frames)}, std::move(options)};
 }
 
 report::Kernel KernelOf(const netns::Namespace& ns) {
@@ -117,8 +136,7 @@ Watcher::Watcher(const netns::Namespace& ns, WatchOptions options,
       kernel_(KernelOf(ns)),
       queue_(options_.selection),
       sockets_(ns),
-      observer_({VantageOf(ns, options_.selection)},
-                ObserverOptions(ns, queue_)) {}
+      observer_(Observe(ns, options_.selection, queue_)) {}
 
 void Watcher::Run() {
   observer_.Adopt(kHost);
@@ -133,12 +151,14 @@ void Watcher::Run() {
   PrintDue(TimePoint::max());
   if (!snapshot) PrintSummary(sockets_.Standing(options_.selection));
   PrintBlame(std::move(seen), end);
+  Flush();
 }
 
 void Watcher::PrintBeginning(const Sockets& sockets) {
   Print(report::ClockText(TimeOfDay(MonotonicClock::now()), {}) + "  " +
         report::Plural(sockets.size(), "connection") + "\n" +
         report::StandingTable(sockets) + "\n");
+  Flush();
 }
 
 void Watcher::WatchUntilEnd() {
@@ -191,7 +211,7 @@ void Watcher::PrintDue(TimePoint now) {
     pending_.erase(pending_.begin());
     PrintChange(change);
   }
-  std::cout.flush();
+  Flush();
 }
 
 void Watcher::PrintChange(SeenChange& change) {
@@ -207,9 +227,10 @@ void Watcher::PrintChange(SeenChange& change) {
 
 bool Watcher::IsFromWantedTime(const SeenChange& change) {
   const bool existing = existing_.contains(change.tuple);
-  if (change.transition.to == tcp::TcpState::kClosed) {
-    existing_.erase(change.tuple);
-  }
+  const auto& wanted = options_.selection.states;
+  const tcp::TcpState now = change.transition.to;
+  const bool seen_last = !wanted.empty() && !wanted.contains(now);
+  if (now == tcp::TcpState::kClosed || seen_last) existing_.erase(change.tuple);
   return existing ? !options_.only_new : !options_.only_existing;
 }
 
@@ -251,15 +272,29 @@ void Watcher::PrintBlame(observe::Observer::Seen seen, TimePoint end) {
                          static_cast<std::size_t>(options_.style.width));
   }
   if (!text.empty()) Print("Not closed\n" + text);
-  if (seen.packets_dropped > 0) {
-    Print(report::Plural(seen.packets_dropped, "packet") +
+  std::uint64_t lost = 0;
+  for (const auto& source : seen.sources) lost += source.lost;
+  if (lost > 0) {
+    Print(report::Plural(lost, "observation") +
           " came too fast to be seen: some changes may be late or missing\n");
   }
 }
 
-void Watcher::Print(const std::string& text) {
-  std::cout << text;
-  ended_ = ended_ || !std::cout.good();
+void Watcher::Print(const std::string& text) { text_ += text; }
+
+// Nobody reading any more is an end like any other.
+void Watcher::Flush() {
+  while (!text_.empty()) {
+    const ssize_t length = write(STDOUT_FILENO, text_.data(), text_.size());
+    if (length > 0) {
+      text_.erase(0, static_cast<std::size_t>(length));
+    } else if (errno == EPIPE) {
+      text_.clear();
+      ended_ = true;
+    } else if (errno != EINTR) {
+      ThrowErrno("printing");
+    }
+  }
 }
 
 }  // namespace finwait::tools

@@ -25,9 +25,11 @@ struct WatchOptions {
   report::Style style;
 };
 
-// Sets nothing on the host: it has a packet socket, sock_diag sockets and an
-// eye on /proc. The observer's thread hands changes over; everything else
-// happens on the thread that calls Run.
+// Sets nothing on the host: it has a packet socket, sock_diag sockets, an eye
+// on /proc and, where it may, BPF programs that only tell. With those, it need
+// not see what passes between a connection's beginning and its end. The
+// observer's thread hands changes over; everything else happens on the thread
+// that calls Run.
 class Watcher {
  public:
   // `ns` must outlive it; an event on `interrupt_fd` ends Run.
@@ -36,7 +38,7 @@ class Watcher {
   // Prints what is there, every change, and a summary. Returns when the time
   // is over, on an interrupt, when nobody reads the output any more, or when
   // none of the existing connections is left to watch. Throws what ended the
-  // observer.
+  // observer, and if the output cannot be written.
   void Run();
 
  private:
@@ -55,6 +57,7 @@ class Watcher {
   void PrintSummary(const Sockets& left);
   void PrintBlame(observe::Observer::Seen seen, TimePoint end);
   void Print(const std::string& text);
+  void Flush();
 
   const netns::Namespace& ns_;
   const WatchOptions options_;
@@ -67,6 +70,7 @@ class Watcher {
   std::set<tcp::FourTuple> existing_;  // since before the watch, and still
   report::ChangeCounts printed_;
   report::ChangeCounts missed_;
+  std::string text_;    // printed, but not written yet
   bool ended_ = false;  // by the user, the output's reader, or the observer
   observe::Observer observer_;  // last: its thread uses the queue
 };

@@ -25,8 +25,8 @@ TEST(Selection, NarrowsByEveryKind) {
   EXPECT_TRUE(selection.Wants({tcp::Owner{77, "app", 3}}));
   EXPECT_TRUE(selection.Wants({tcp::Owner{12, "other", 3}}));
   EXPECT_FALSE(selection.Wants({tcp::Owner{13, "other", 3}}));
-  EXPECT_EQ(FrameFilter(selection), "tcp and (port 7000)");
-  EXPECT_EQ(FrameFilter({}), "tcp");
+  EXPECT_EQ(FrameFilter(selection, Frames::kAll), "tcp and (port 7000)");
+  EXPECT_EQ(FrameFilter({}, Frames::kAll), "tcp");
 }
 
 TEST(Rough, HasFourDigits) {
@@ -55,6 +55,20 @@ TEST(ChangeLine, TellsWhenTheKernelEndsAnOrphan) {
                       "(tcp_fin_timeout)"),
             std::string::npos)
       << line;
+}
+
+// 100 s: 40 s as a full socket, 40 s as a minisock.
+TEST(ChangeLine, TellsTheEndOfAnOrphanInTwoStages) {
+  Change change{.tuple = kTuple};
+  change.transition = {.from = kFinWait1, .to = kFinWait2};
+  change.facts = tcp::SocketFacts{
+      .state = kFinWait2, .timer = tcp::TimerKind::kKeepalive, .expires = 40s};
+  const Kernel kernel{.hz = 250, .fin_timeout = 100s};
+  EXPECT_NE(ChangeLine(change, kernel, Style{})
+                .find("no process: ends in 80s to 84.1s "
+                      "(tcp_fin_timeout, in two stages)"),
+            std::string::npos)
+      << ChangeLine(change, kernel, Style{});
 }
 
 TEST(StandingTable, CountsWithoutAProcess) {
