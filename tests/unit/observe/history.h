@@ -212,6 +212,7 @@ class World {
   void Fires() {
     now_ = std::max(now_, slot_) +
            Between(random_, Duration(0), microseconds(300));
+    Stops();  // first it is taken out of the wheel
     Event event = Told(Event::Kind::kTimerFired);
     event.state = state_;
     history_.events.push_back(event);

@@ -84,6 +84,25 @@ TEST(Wheel, LevelsBeginAt63SlotsOfTheirWidth) {
   EXPECT_EQ(WheelLateness(milliseconds(16'128), 250), milliseconds(2048));
 }
 
+// The wheel rounds up, and a timer in the first slot waits for its end, too.
+TEST(Wheel, SlotEndsAfterTheTimerIsDue) {
+  EXPECT_EQ(WheelSlot(1010, 1000), 1011U);  // 10 jiffies: slots of one
+  EXPECT_EQ(WheelSlot(1250, 1000), 1256U);  // 250: of 8
+  EXPECT_EQ(WheelSlot(1248, 1000), 1256U);  // at a slot's beginning: its end
+  EXPECT_EQ(WheelSlot(2250, 1000), 2304U);  // 1250: of 64
+}
+
+TEST(Wheel, SlotIsLateByNoMoreThanItsWidth) {
+  for (std::uint64_t delta = 1; delta < 20'000; delta += 7) {
+    const std::uint64_t now = 4'294'667'296 + delta;  // INITIAL_JIFFIES
+    const std::uint64_t late = WheelSlot(now + delta, now) - (now + delta);
+    const Duration armed = FromJiffies(static_cast<std::int64_t>(delta), 1000);
+    EXPECT_GT(late, 0U);
+    EXPECT_LE(FromJiffies(static_cast<std::int64_t>(late), 1000),
+              WheelLateness(armed, 1000));
+  }
+}
+
 TEST(Wheel, ChainSumsStagesAndTheirLateness) {
   TimerChain chain{{seconds(1), seconds(1)}};
   EXPECT_EQ(chain.nominal(), seconds(2));
