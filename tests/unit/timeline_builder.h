@@ -55,14 +55,15 @@ class EndpointBuilder {
     transition.at = At(at);
     transition.earliest = At(at - blur);
     transition.latest = At(at + blur);
+    transition.source = tcp::Source::kPacket;
     transition.cause = std::move(cause);
     endpoint_.transitions.push_back(std::move(transition));
     return *this;
   }
 
-  // The kernel told of the last transition itself.
-  EndpointBuilder& Told() {
-    endpoint_.transitions.back().source = tcp::Source::kTracepoint;
+  // Who showed the last transition: a segment, if nothing else is said.
+  EndpointBuilder& By(tcp::Source source) {
+    endpoint_.transitions.back().source = source;
     return *this;
   }
 

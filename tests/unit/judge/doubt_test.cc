@@ -75,8 +75,10 @@ TEST(Starved, LookExplainsAWideInterval) {
 
 TEST(Starved, ObserverMayMissAStateOfThePath) {
   TimelineBuilder run;
-  auto& client =
-      run.Endpoint("client", "conn").Enter(kFinWait2, 1s).Enter(kClosed, 2s);
+  auto& client = run.Endpoint("client", "conn")
+                     .Enter(kFinWait2, 1s)
+                     .Enter(kClosed, 2s)
+                     .By(tcp::Source::kDiag);
   auto expected = OnClient();
   expected.path = {kFinWait2, kTimeWait, kClosed};
   EXPECT_EQ(JudgeOne(expected, run.Build()).verdict, Verdict::kFail);

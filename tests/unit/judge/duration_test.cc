@@ -69,6 +69,33 @@ TEST(Timer, OneMicrosecondLaterFails) {
   EXPECT_EQ(finding.actual, "lasted 5.260001s: 1us too long");
 }
 
+// A busy machine runs the timer's softirq late; looks cannot tell how late.
+TEST(Timer, FoundByALookMayBeLateByASoftirq) {
+  TimelineBuilder run;
+  run.Endpoint("client", "conn")
+      .Enter(TcpState::kFinWait2, 1s)
+      .Enter(TcpState::kClosed, 6s + 268ms, "timewait timer")
+      .By(tcp::Source::kDiag);
+  Finding finding = Lasting(Timer(For(5s)), run.Build());
+  EXPECT_EQ(finding.verdict, Verdict::kPass);
+  EXPECT_THAT(finding.formula, HasSubstr("10ms more, as nobody told"));
+}
+
+// The kernel's own record can.
+TEST(Timer, IsJudgedByItsSlotIfTheSoftirqWasLate) {
+  TimelineBuilder run;
+  run.Endpoint("client", "conn")
+      .Enter(TcpState::kFinWait2, 1s)
+      .Armed(1s, 5s, 6s + 200ms)
+      .Fired(6s + 290ms)
+      .Enter(TcpState::kClosed, 6s + 290ms, "timewait timer")
+      .By(tcp::Source::kTracepoint);
+  Finding finding = Lasting(Timer(For(5s)), run.Build());
+  EXPECT_EQ(finding.verdict, Verdict::kPass);
+  EXPECT_EQ(finding.margin, 60ms);
+  EXPECT_THAT(finding.formula, HasSubstr("without the 90ms by which"));
+}
+
 TEST(Timer, EarlyFails) {
   Finding finding = Lasting(Timer(For(5s)), Orphan(4999ms));
   EXPECT_EQ(finding.verdict, Verdict::kFail);

@@ -214,7 +214,7 @@ TEST(Ends, SilentlyThoughASegmentIsAnsweredAtOnce) {
   run.Endpoint("client", "conn")
       .Enter(kFinWait2, 0s)
       .Enter(kClosed, 2s, "timewait timer", 20us)
-      .Told()
+      .By(tcp::Source::kTracepoint)
       .Packet(2s + 200us, kReceived, tcp::kFin | tcp::kAck)
       .Packet(2s + 210us, kSent, tcp::kRst);
   EXPECT_EQ(Ends(Ending::kSilently, run.Build()).verdict, Verdict::kPass);
