@@ -78,10 +78,10 @@ bool EndpointBook::BeginsAnew(std::size_t endpoint, bool sent,
                   tracker.IsOverBy(packet));
 }
 
-// What a look at the old socket would have found when this SYN was sent.
+// A look that comes now finds the new socket.
 void EndpointBook::EndBefore(std::size_t endpoint, const tcp::Packet& syn) {
   if (!trackers_[endpoint].IsOverBy(syn)) return;
-  trackers_[endpoint].OnSample({.before = syn.at, .after = syn.at});
+  trackers_[endpoint].EndBy(syn);
   touched_.push_back(endpoint);
 }
 

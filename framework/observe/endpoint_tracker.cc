@@ -92,10 +92,26 @@ bool EndpointTracker::finished() const {
   return !confirmed_.empty() && !in_doubt() && state() == TcpState::kClosed;
 }
 
-// Where the kernel tells of states, it will tell of this end.
+// Where the kernel tells of states, it will tell of this end. Only TIME_WAIT
+// makes room for another connection (RFC 9293 section 3.6.1, MAY-2).
 bool EndpointTracker::IsOverBy(const Packet& syn) const {
-  return !told_ && !pending_.empty() && supposed() == TcpState::kClosed &&
-         syn_ && syn.seq != *syn_;
+  if (told_ || !syn_ || syn.seq == *syn_) return false;
+  return supposed() == TcpState::kTimeWait ||
+         (!pending_.empty() && supposed() == TcpState::kClosed);
+}
+
+void EndpointTracker::EndBy(const Packet& syn) {
+  Confirm(pending_.size(), {.before = syn.at, .after = syn.at});
+  missing_.reset();
+  doubts_ = 0;
+  if (state() == TcpState::kClosed) return;
+  confirmed_.push_back({.from = state(),
+                        .to = TcpState::kClosed,
+                        .at = syn.at,
+                        .earliest = std::min(evidence_, syn.at),
+                        .latest = syn.at,
+                        .source = tcp::Source::kPacket,
+                        .cause = "another connection"});
 }
 
 Duration EndpointTracker::PauseBefore(int doubt) {

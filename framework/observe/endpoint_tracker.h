@@ -83,6 +83,8 @@ class EndpointTracker {
   // Does this SYN, which the host sent, prove that the socket is gone, although
   // only segments say so yet?
   bool IsOverBy(const tcp::Packet& syn) const;
+  // Then all that segments proposed has happened, and the end, too.
+  void EndBy(const tcp::Packet& syn);
   // Why the path is not to be trusted; empty if it is.
   const std::string& hole() const { return hole_; }
 

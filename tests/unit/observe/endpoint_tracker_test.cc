@@ -374,8 +374,24 @@ TEST(EndpointTracker, AnotherSynOfOursProvesThatTheSocketIsGone) {
   another.seq = 70000;
   EXPECT_FALSE(e.tracker.IsOverBy(again));
   EXPECT_TRUE(e.tracker.IsOverBy(another));
-  e.tracker.OnSample(Looked(milliseconds(11), std::nullopt));
+  e.tracker.EndBy(another);
+  EXPECT_EQ(e.tracker.state(), TcpState::kClosed);
   EXPECT_FALSE(e.tracker.IsOverBy(another)) << "known to be over";
+}
+
+TEST(EndpointTracker, AnotherConnectionEndsTimeWaitThatNoLookHasSeen) {
+  Endpoint e;
+  e.Connects();
+  e.Sends(milliseconds(10), kFinAck, 1000, 5000);
+  e.Receives(milliseconds(11), kFinAck, 5000, 1001);
+  const tcp::Packet syn_ack{
+      .at = At(milliseconds(12)), .sent = true, .flags = kSynAck, .seq = 70000};
+  ASSERT_TRUE(e.tracker.IsOverBy(syn_ack));
+  e.tracker.EndBy(syn_ack);
+  EXPECT_THAT(e.Path(), ElementsAre(TcpState::kSynSent, TcpState::kEstablished,
+                                    TcpState::kFinWait1, TcpState::kFinWait2,
+                                    TcpState::kTimeWait, TcpState::kClosed));
+  EXPECT_FALSE(e.tracker.in_doubt());
 }
 
 TEST(EndpointTracker, AnImpossibleJumpIsAHole) {
