@@ -94,7 +94,8 @@ Actor::State::State(Sandbox& sandbox, const netns::Namespace& ns,
   pending_ = true;
   const CallReturn entered = *Wait(std::nullopt);
   if (entered.error != 0) {
-    ThrowErrno(Doing() + ": entering its namespace and control group", entered.error);
+    ThrowErrno(Doing() + ": entering its namespace and control group",
+               entered.error);
   }
 }
 

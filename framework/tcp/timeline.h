@@ -162,8 +162,8 @@ struct EndpointTimeline {
   // closed.
   TcpState initial = TcpState::kClosed;
   std::vector<Transition> transitions;
-  std::vector<Sample> samples;  // kept: first and last of each state, and
-                                // those that started or ended a timer
+  std::vector<Sample> samples;      // kept: first and last of each state, and
+                                    // those that started or ended a timer
   std::vector<TimerRecord> timers;  // where tracepoints tell them
   std::vector<Packet> packets;
   // Further segments without SYN, FIN and RST that were seen and not kept:
