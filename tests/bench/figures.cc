@@ -24,12 +24,12 @@ std::string Processor() {
 
 }  // namespace
 
-void Table::PrintHead(bool loaded) {
+void Table::PrintHead(uid_t user, bool loaded) {
   utsname name{};
   uname(&name);
   std::printf("%s, %ld cores; Linux %s, HZ %d; uid %d%s\n\n",
               Processor().c_str(), sysconf(_SC_NPROCESSORS_ONLN), name.release,
-              KernelHz(), static_cast<int>(getuid()),
+              KernelHz(), static_cast<int>(user),
               loaded ? "; all cores busy" : "");
   std::printf(kRow, "measure", "figure", "bound", "");
   std::fflush(stdout);

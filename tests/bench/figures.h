@@ -1,6 +1,9 @@
 // Figures, the bounds that they are held against, and the table of them.
 #pragma once
 
+#include <sys/types.h>
+
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -19,8 +22,8 @@ struct Figure {
 // One thread at a time.
 class Table {
  public:
-  // With the machine, and whether it is kept busy.
-  static void PrintHead(bool loaded);
+  // With the machine, who asks, and whether all cores are kept busy.
+  static void PrintHead(uid_t user, bool loaded);
   void Print(const Figure& figure,
              const std::vector<std::string>& examples = {});
   // A figure that must be 0.

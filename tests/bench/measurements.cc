@@ -148,12 +148,13 @@ Ends JudgeEnds(const Endpoints& endpoints,
   return judged;
 }
 
+// Without a bound if `most` is 0.
 void PrintEnds(const std::string& by, const Ends& ends, Duration most,
                Table& table) {
   const Spread spread = SpreadOf(ends.errors);
-  const bool any = !ends.errors.empty();
+  const bool bounded = !ends.errors.empty() && most > Duration::zero();
   table.Print({"end of a minisock, by " + by, spread.text,
-               any ? Format(most) : "", spread.most <= most});
+               bounded ? Format(most) : "", !bounded || spread.most <= most});
   table.PrintCount("end of a minisock, by " + by + ": not in its interval",
                    ends.outside.count, ends.outside.examples);
 }
@@ -216,8 +217,8 @@ void MeasureMinisockEnd(const Settings& settings, Table& table) {
     PrintEnds("tracepoints", JudgeEnds(run.seen.endpoints, brackets),
               microseconds(100), table);
   }
-  PrintEnds("looks", JudgeEnds(run.plain.endpoints, brackets), milliseconds(1),
-            table);
+  PrintEnds("looks", JudgeEnds(run.plain.endpoints, brackets),
+            settings.starved ? Duration() : milliseconds(1), table);
 }
 
 void MeasureCost(int minisocks, const Settings& settings, Table& table) {

@@ -9,6 +9,8 @@ namespace finwait::bench {
 struct Settings {
   bool quick = false;
   bool kernel_events = true;
+  // Looks may come late: all cores are busy, and the observer may not go ahead.
+  bool starved = false;
 };
 
 // Every state of many connections that end in this way, and nothing else; with

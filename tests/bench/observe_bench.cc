@@ -74,9 +74,11 @@ bool AreKnown(const std::set<std::string>& names,
 
 int Main(const std::vector<std::string>& arguments) {
   std::set<std::string> options(arguments.begin(), arguments.end());
-  const Settings settings{.quick = options.erase("--quick") > 0,
-                          .kernel_events = options.erase("--no-bpf") == 0};
+  const uid_t user = getuid();  // outside of the user namespace to come
   const bool loaded = options.erase("--load") > 0;
+  const Settings settings{.quick = options.erase("--quick") > 0,
+                          .kernel_events = options.erase("--no-bpf") == 0,
+                          .starved = loaded && user != 0};
   const std::vector<Measurement> all = AllMeasurements();
   if (!AreKnown(options, all)) {
     std::fprintf(stderr,
@@ -86,7 +88,7 @@ int Main(const std::vector<std::string>& arguments) {
   }
   netns::EnsurePrivilege();
   Table table;
-  Table::PrintHead(loaded);
+  Table::PrintHead(user, loaded);
   const auto load = loaded ? MakeLoad() : std::vector<std::jthread>();
   for (const Measurement& measurement : all) {
     if (!options.empty() && options.count(measurement.name) == 0) continue;
