@@ -300,6 +300,10 @@ void EndpointTracker::OnCall(TimePoint at) {
 
 EndpointTracker::Answer EndpointTracker::OnSample(const Sample& look) {
   if (Precedes(look)) return Answer::kTooEarly;
+  if (replaced_ && !look.facts && !missing_) {
+    missing_ = look;
+    return Answer::kTooEarly;
+  }
   const bool settled = pending_.empty() && !replaced_;
   if (replaced_) Resolve(look);
   const TcpState seen = StateOf(look);
@@ -309,6 +313,8 @@ EndpointTracker::Answer EndpointTracker::OnSample(const Sample& look) {
   }
   std::size_t agrees = pending_.size() + 1;  // pending transitions that agree
   for (std::size_t n = 0; n <= pending_.size(); ++n) {
+    // A segment causes nothing before it comes.
+    if (n > 0 && pending_[n - 1].earliest > look.after) break;
     if (StateAfter(n) == seen) agrees = n;
   }
   if (IsTooEarly(look, agrees)) return Answer::kTooEarly;

@@ -4,69 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "unit/observe/tracked_endpoint.h"
+
 namespace finwait::observe {
 namespace {
 
-using std::chrono::microseconds;
-using std::chrono::milliseconds;
-using tcp::TcpState;
 using testing::ElementsAre;
-
-constexpr std::uint8_t kFinAck = tcp::kFin | tcp::kAck;
-constexpr std::uint8_t kSynAck = tcp::kSyn | tcp::kAck;
-
-TimePoint At(Duration since_start) { return TimePoint(since_start); }
-
-tcp::Sample Looked(Duration at, std::optional<TcpState> state,
-                   tcp::TimerKind timer = tcp::TimerKind::kOff) {
-  tcp::Sample sample{.before = At(at), .after = At(at + microseconds(2))};
-  if (state) sample.facts = {.state = *state, .timer = timer};
-  return sample;
-}
-
-// One endpoint with sequence numbers from 1000 (its own) and 5000 (its
-// peer's).
-class Endpoint {
- public:
-  bool Sends(Duration at, std::uint8_t flags, std::uint32_t seq,
-             std::uint32_t ack, std::uint32_t length = 0) {
-    return tracker.OnPacket({.at = At(at),
-                             .sent = true,
-                             .flags = flags,
-                             .seq = seq,
-                             .ack = ack,
-                             .length = length});
-  }
-  bool Receives(Duration at, std::uint8_t flags, std::uint32_t seq,
-                std::uint32_t ack, std::uint32_t length = 0) {
-    return tracker.OnPacket({.at = At(at),
-                             .sent = false,
-                             .flags = flags,
-                             .seq = seq,
-                             .ack = ack,
-                             .window = 500,
-                             .length = length});
-  }
-  void Connects() {
-    Sends(milliseconds(1), tcp::kSyn, 999, 0);
-    Receives(milliseconds(2), kSynAck, 4999, 1000);
-    Sends(milliseconds(2), tcp::kAck, 1000, 5000);
-    tracker.OnSample(Looked(milliseconds(3), TcpState::kEstablished));
-  }
-  void IsConnectedTo() {
-    Receives(milliseconds(1), tcp::kSyn, 4999, 0);
-    Sends(milliseconds(1), kSynAck, 999, 5000);
-    Receives(milliseconds(2), tcp::kAck, 5000, 1000);
-    tracker.OnSample(Looked(milliseconds(3), TcpState::kEstablished));
-  }
-  std::vector<TcpState> Path() const {
-    std::vector<TcpState> path;
-    for (const auto& t : tracker.transitions()) path.push_back(t.to);
-    return path;
-  }
-
-  EndpointTracker tracker{At(Duration::zero())};
-};
 
 TEST(EndpointTracker, FollowsAnActiveCloseToTimeWait) {
   Endpoint e;
