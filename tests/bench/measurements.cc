@@ -222,7 +222,7 @@ void MeasureMinisockEnd(const Settings& settings, Table& table) {
 }
 
 void MeasureCost(int minisocks, const Settings& settings, Table& table) {
-  const int wait = settings.quick ? 4 : 60;
+  const int wait = settings.quick ? 3 : 60;
   Stage stage({.kernel_events = settings.kernel_events, .fin_timeout = wait});
   stage.MakeOrphans(minisocks);
   const clockid_t clock = ClockOf(stage.observer());
@@ -234,7 +234,7 @@ void MeasureCost(int minisocks, const Settings& settings, Table& table) {
                          static_cast<double>((Now(clock) - used).count()) /
                          static_cast<double>(took.count());
   // The last part of the wait costs more than the rest, in a short one, too.
-  const double most = minisocks > 1 ? 10 : settings.quick ? 0.5 : 0.1;
+  const double most = (minisocks > 1 ? 10 : 0.1) * (settings.quick ? 4 : 1);
   char text[80];
   std::snprintf(text, sizeof text, "%.3f %% of a core over %s", percent,
                 Format(std::chrono::round<milliseconds>(took)).c_str());
