@@ -50,7 +50,8 @@ const volatile __u64 jiffy = 4000000;  // ns
 #define READ_INTO(to, pointer, field) BPF_CORE_READ_INTO(to, pointer, field)
 #define AS(type, pointer) ((struct type*)(pointer))
 #else
-extern void* bpf_rdonly_cast(void* object, __u32 btf_id) __ksym;
+// As libbpf declares it since 1.5.
+extern void* bpf_rdonly_cast(const void* obj, __u32 btf_id) __ksym __weak;
 #define READ(pointer, field) ((pointer)->field)
 #define READ_INTO(to, pointer, field) \
   __builtin_memcpy(to, &(pointer)->field, sizeof *(to))
