@@ -137,7 +137,10 @@ std::vector<std::string> TextsOf(const std::vector<Event>& events) {
 // Says what is missing, or nothing.
 std::string Missing(const Place& place, const std::string& source) {
   const tcp::SourceRecord record = RecordOf(place.source(), source);
-  return record.used ? "" : "without " + source + ": " + record.detail;
+  if (record.used) return "";
+  return "without " + source + ": " + record.detail +
+         " (needs BTF, and CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN outside of "
+         "user namespaces)";
 }
 
 TEST(KernelEvents, TellAnOrphanFromItsBirthToTheEndOfItsTimer) {
@@ -269,7 +272,7 @@ TEST(KernelEvents, OfTwoRunsDoNotSeeEachOther) {
 TEST(KernelEvents, OfTwoNamespacesAreNotMixedByTracepoints) {
   Place one(std::nullopt);
   Place other(std::nullopt);
-  const std::string missing = Missing(one, "state tracepoint");
+  const std::string missing = Missing(one, "timer tracepoints");
   if (!missing.empty()) GTEST_SKIP() << missing;
   ExpectOnlyTheirOwn(one, other);
 }
