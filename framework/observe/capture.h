@@ -37,6 +37,11 @@ inline constexpr char kAllInterfaces[] = "any";
 
 // What a capture lets in, as pcap-filter(7) says it.
 inline constexpr char kOnlyTcp[] = "tcp";
+// Only what begins and ends connections. Of IPv6, tcp[] knows nothing in
+// libpcap; a segment behind extension headers is not found.
+inline constexpr char kOnlyControl[] =
+    "tcp[tcpflags] & (tcp-syn|tcp-fin|tcp-rst) != 0 or "
+    "(ip6[6] = 6 and ip6[40 + 13] & (tcp-syn|tcp-fin|tcp-rst) != 0)";
 // And what explains TCP: errors, and who is where.
 inline constexpr char kTcpAndWhy[] = "tcp or icmp or icmp6 or arp";
 

@@ -48,7 +48,7 @@ std::string Orphan(const Change& change) {
 }
 
 std::string Holder(const Change& change) {
-  const std::string processes = ProcessesText(change.owners);
+  std::string processes = ProcessesText(change.owners);
   const SocketFacts* now = Now(change);
   if (!now) return processes;
   switch (HoldingOf(*now)) {

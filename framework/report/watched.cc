@@ -68,19 +68,12 @@ bool Selection::Wants(const tcp::Transition& transition) const {
          states.contains(transition.to);
 }
 
-std::string FrameFilter(const Selection& selection, Frames frames) {
-  // Of IPv6, tcp[] knows nothing; what comes after extension headers is not
-  // found.
-  const std::string tcp =
-      frames == Frames::kAll
-          ? "tcp"
-          : "((tcp[tcpflags] & (tcp-syn|tcp-fin|tcp-rst) != 0) or "
-            "(ip6[6] = 6 and ip6[40 + 13] & (tcp-syn|tcp-fin|tcp-rst) != 0))";
+std::string FrameFilter(const Selection& selection, const std::string& frames) {
   std::string ports;
   for (const std::uint16_t port : selection.ports) {
     ports += (ports.empty() ? "port " : " or port ") + std::to_string(port);
   }
-  return ports.empty() ? tcp : tcp + " and (" + ports + ")";
+  return ports.empty() ? frames : "(" + frames + ") and (" + ports + ")";
 }
 
 std::string Rough(Duration duration) {

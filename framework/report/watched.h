@@ -44,10 +44,9 @@ struct Selection {
   bool Wants(const tcp::Transition& transition) const;
 };
 
-// The frames that can be of such connections, or only those with SYN, FIN or
-// RST, as in pcap-filter(7).
-enum class Frames : std::uint8_t { kAll, kControl };
-std::string FrameFilter(const Selection& selection, Frames frames);
+// Those of `frames` that can be of such connections; both as in
+// pcap-filter(7).
+std::string FrameFilter(const Selection& selection, const std::string& frames);
 
 // A duration for reading: four digits at most.
 std::string Rough(Duration duration);

@@ -275,20 +275,20 @@ TEST(WatchUsage, ANamespaceThatIsNotThereIsAUsageError) {
   }
 }
 
-// In the child: the rights of a user in a namespace of the test's own, so that
-// even a finwait that asked for none would not see the host's traffic.
-void DropRights() {
-  if (unshare(CLONE_NEWNET) != 0 || setgroups(0, nullptr) != 0 ||
-      setgid(65534) != 0 || setuid(65534) != 0) {
-    _exit(1);
-  }
-}
-
+// In a namespace of the test's own: even a finwait that asked for no rights
+// would not see the host's traffic.
 TEST(WatchUsage, WithoutRightsTheRemedyIsNamed) {
-  if (Command({"--version"}, DropRights).Wait() != 0) {
+  const netns::Namespace ns = netns::Namespace::Create();
+  const auto become_nobody = [&ns] {
+    const bool became = netns::EnterAfterFork(ns.fd()) == 0 &&
+                        setgroups(0, nullptr) == 0 && setgid(65534) == 0 &&
+                        setuid(65534) == 0;
+    if (!became) _exit(1);
+  };
+  if (Command({"--version"}, become_nobody).Wait() != 0) {
     GTEST_SKIP() << "needs root, and a finwait that everybody may execute";
   }
-  Command command({"watch"}, DropRights);
+  Command command({"watch"}, become_nobody);
   EXPECT_EQ(command.Wait(), 77);
   EXPECT_THAT(command.output(),
               AllOf(HasSubstr("unsupported"), HasSubstr("sudo finwait watch"),

@@ -29,7 +29,7 @@ constexpr Duration kReordering = std::chrono::milliseconds(20);
 
 observe::Vantage VantageOf(const netns::Namespace& ns,
                            const report::Selection& selection,
-                           report::Frames frames) {
+                           const std::string& frames) {
   return {.host = kHost,
           .ns = &ns,
           .interfaces = {observe::kAllInterfaces},
@@ -58,10 +58,10 @@ observe::Observer Observe(const netns::Namespace& ns,
                           const report::Selection& selection,
                           ChangeQueue& queue) {
   observe::Observer::Options options{.forget = true, .priority = false};
-  report::Frames frames = report::Frames::kAll;
+  std::string frames = observe::kOnlyTcp;
   if (std::getenv("FINWAIT_NO_BPF") == nullptr) {
     auto events = std::make_unique<observe::KernelEvents>(EventsOf(ns));
-    if (TellsStates(*events)) frames = report::Frames::kControl;
+    if (TellsStates(*events)) frames = observe::kOnlyControl;
     options.sources.push_back(std::move(events));
   }
   options.on_transition = [&queue](const tcp::EndpointTimeline& endpoint,
@@ -275,7 +275,7 @@ void Watcher::PrintBlame(observe::Observer::Seen seen, TimePoint end) {
   std::uint64_t lost = 0;
   for (const auto& source : seen.sources) lost += source.lost;
   if (lost > 0) {
-    Print(report::Plural(lost, "observation") +
+    Print("Up to " + report::Plural(lost, "observation") +
           " came too fast to be seen: some changes may be late or missing\n");
   }
 }

@@ -25,8 +25,8 @@ TEST(Selection, NarrowsByEveryKind) {
   EXPECT_TRUE(selection.Wants({tcp::Owner{77, "app", 3}}));
   EXPECT_TRUE(selection.Wants({tcp::Owner{12, "other", 3}}));
   EXPECT_FALSE(selection.Wants({tcp::Owner{13, "other", 3}}));
-  EXPECT_EQ(FrameFilter(selection, Frames::kAll), "tcp and (port 7000)");
-  EXPECT_EQ(FrameFilter({}, Frames::kAll), "tcp");
+  EXPECT_EQ(FrameFilter(selection, "tcp"), "(tcp) and (port 7000)");
+  EXPECT_EQ(FrameFilter({}, "tcp"), "tcp");
 }
 
 TEST(Rough, HasFourDigits) {
