@@ -77,6 +77,21 @@ TEST_F(NamespaceTest, MovesAndMoveAssigns) {
   EXPECT_EQ(fstat(old_fd, &status), -1) << "the old namespace is still open";
 }
 
+TEST_F(NamespaceTest, IsOpenedByItsFile) {
+  const Namespace made = Namespace::Create();
+  const Namespace same =
+      Namespace::Open("/proc/self/fd/" + std::to_string(made.fd()));
+  EXPECT_EQ(same.inode(), made.inode());
+  EXPECT_EQ(same.In([] { return Namespace::Current().inode(); }), made.inode());
+}
+
+TEST_F(NamespaceTest, OpensNothingElse) {
+  for (const char* path :
+       {"/no/such/file", "/dev/null", "/proc/self/ns/uts", "/"}) {
+    EXPECT_THROW(Namespace::Open(path), Error) << path;
+  }
+}
+
 TEST_F(NamespaceTest, AChildEntersAfterFork) {
   Namespace made = Namespace::Create();
   pid_t child = fork();
