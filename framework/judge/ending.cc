@@ -40,10 +40,8 @@ Duration SlackOf(const tcp::Transition& end) {
 // part of the end. Where the kernel told of the end itself, that is certain at
 // once.
 bool CameTooLate(const Packet& packet, const tcp::Transition& end) {
-  const bool told = end.source == tcp::Source::kSockops ||
-                    end.source == tcp::Source::kTracepoint;
-  return !packet.sent &&
-         packet.at > end.latest + (told ? Duration::zero() : SlackOf(end));
+  const Duration slack = IsTold(end) ? Duration::zero() : SlackOf(end);
+  return !packet.sent && packet.at > end.latest + slack;
 }
 
 bool At(const Packet& packet, const tcp::Transition& end) {

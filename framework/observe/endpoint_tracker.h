@@ -96,6 +96,11 @@ class EndpointTracker {
   int doubts() const { return doubts_; }
 
  private:
+  // A received segment passes the capture in the softirq that then hands it to
+  // TCP, which waits for the socket's lock at most. This bounds that path,
+  // where no look says otherwise.
+  static constexpr Duration kReceivePath = std::chrono::milliseconds(1);
+
   void OnTransition(const Event& event);
   void OnTimer(const Event& event);
   void OnArmed(const Event& event);

@@ -43,16 +43,6 @@ bool MayLeaveMinisock(TcpState from) {
   return from == TcpState::kFinWait2 || from == TcpState::kClosing;
 }
 
-TcpState StateOf(const Sample& sample) {
-  return sample.facts ? sample.facts->state : TcpState::kClosed;
-}
-
-// By an event.
-bool Told(const Transition& transition) {
-  return transition.source == tcp::Source::kSockops ||
-         transition.source == tcp::Source::kTracepoint;
-}
-
 TimerRecord::What WhatOf(Event::Kind kind) {
   switch (kind) {
     case Event::Kind::kTimerFired:
@@ -202,7 +192,7 @@ bool EndpointTracker::Refine(TcpState from, TcpState to, const Event& event) {
     const bool same = known->from == from && known->to == to &&
                       event.at >= known->earliest - kSameCall &&
                       event.at <= known->latest + kSameCall;
-    if (!same || Told(*known)) continue;
+    if (!same || IsTold(*known)) continue;
     *known = Exact(from, to, event, std::move(known->cause));
     return true;
   }
@@ -322,7 +312,7 @@ bool EndpointTracker::Precedes(const Sample& sample) {
   if (confirmed_.empty()) return false;
   Transition& last = confirmed_.back();
   const TcpState seen = StateOf(sample);
-  if (!Told(last) || seen == last.to) return false;
+  if (!IsTold(last) || seen == last.to) return false;
   if (sample.before <= last.latest) return true;
   const bool proposed =
       std::any_of(pending_.begin(), pending_.end(),

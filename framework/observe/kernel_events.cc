@@ -45,8 +45,8 @@ void BeSilent() {
 }
 
 // Runs that the kernel left out because the program was running already on
-// that CPU.
-std::uint64_t Missed(const bpf_program* program) {
+// that CPU. They may have been about anybody's timer.
+std::uint64_t LeftOut(const bpf_program* program) {
   bpf_prog_info info{};
   __u32 length = sizeof info;
   const int fd = bpf_program__fd(program);
@@ -54,18 +54,25 @@ std::uint64_t Missed(const bpf_program* program) {
   return info.recursion_misses;
 }
 
-}  // namespace
+template <typename Skeleton>
+std::uint64_t LeftOut(const Loaded<Skeleton>& loaded) {
+  if (!loaded) return 0;
+  std::uint64_t left_out = 0;
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, loaded->obj) {
+    left_out += LeftOut(program);
+  }
+  return left_out;
+}
 
 // The programs of one object file share their memory, whose `lost` counts
 // events that did not fit into the ring.
 template <typename Skeleton>
 std::uint64_t Lost(const Loaded<Skeleton>& loaded) {
-  if (!loaded) return 0;
-  std::uint64_t lost = loaded->bss->lost;
-  bpf_program* program = nullptr;
-  bpf_object__for_each_program(program, loaded->obj) lost += Missed(program);
-  return lost;
+  return loaded ? loaded->bss->lost : 0;
 }
+
+}  // namespace
 
 class KernelEvents::Programs {
  public:
@@ -235,6 +242,12 @@ std::vector<tcp::SourceRecord> KernelEvents::Programs::Records() const {
   std::vector<tcp::SourceRecord> records{sockops_record_, timers_};
   records[0].lost = Lost(sockops_);
   records[1].lost = Lost(tracepoints_) + Lost(tracepoints_probe_read_);
+  const auto left_out =
+      LeftOut(tracepoints_) + LeftOut(tracepoints_probe_read_);
+  if (left_out > 0) {
+    records[1].detail += "; the kernel left out " + std::to_string(left_out) +
+                         " runs, of all the machine's timers";
+  }
   if (states_.used) records.push_back(states_);
   return records;
 }

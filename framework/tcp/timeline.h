@@ -86,6 +86,11 @@ struct Sample {
   Duration late{};
 };
 
+// kClosed where there is none.
+inline TcpState StateOf(const Sample& sample) {
+  return sample.facts ? sample.facts->state : TcpState::kClosed;
+}
+
 // A timer of a minisock or request socket, as the kernel armed it, let it fire
 // or stopped it (Linux: the tracepoints of include/trace/events/timer.h).
 struct TimerRecord {
@@ -110,6 +115,12 @@ struct Transition {
   Source source = Source::kDiag;
   std::string cause;  // "sent FIN", "received ACK of FIN", "timer", "close()"
 };
+
+// By the kernel itself, rather than by what can be seen from outside?
+inline bool IsTold(const Transition& transition) {
+  return transition.source == Source::kSockops ||
+         transition.source == Source::kTracepoint;
+}
 
 // Flags of a segment as in its header's 13th byte.
 enum TcpFlag : std::uint8_t {
