@@ -52,6 +52,19 @@ std::size_t CountOf(const std::string& output, const std::string& text) {
   return count;
 }
 
+// The number that stands before, or after, `text`; 0 if it is not there.
+int NumberBefore(const std::string& output, const std::string& text) {
+  const std::size_t at = output.find(text);
+  if (at == std::string::npos) return 0;
+  return std::stoi(output.substr(output.rfind('\n', at) + 1));
+}
+
+int NumberAfter(const std::string& output, const std::string& text) {
+  const std::size_t at = output.find(text);
+  if (at == std::string::npos) return 0;
+  return std::stoi(output.substr(at + text.size()));
+}
+
 // A namespace with its loopback, actors and programs in it, and a watch on it:
 // with kernel events where the machine permits them (true), and without.
 class Watch : public testing::TestWithParam<bool> {
@@ -173,7 +186,12 @@ TEST_P(Watch, TellsEveryChangeOfManyOnce) {
     EXPECT_EQ(LinesWith(summary, change),
               std::string("     500  ") + change + "\n");
   }
-  EXPECT_THAT(summary, ContainsRegex("There are now\n  CLOSE_WAIT +500 "));
+  // An orphan whose FIN is acknowledged while close() still holds it ends with
+  // a RST, and so does its peer (Linux: net/ipv4/tcp_input.c
+  // tcp_rcv_state_process(), tcp_timer.c tcp_keepalive_timer()).
+  EXPECT_EQ(NumberAfter(summary, "There are now\n  CLOSE_WAIT") +
+                NumberBefore(summary, "  CLOSE_WAIT → CLOSED"),
+            kMany);
   EXPECT_THAT(output, Not(HasSubstr("too fast")));
 }
 
