@@ -8,7 +8,6 @@ namespace finwait::observe {
 namespace {
 
 using tcp::Packet;
-using tcp::Sample;
 using tcp::TcpState;
 using tcp::Transition;
 
