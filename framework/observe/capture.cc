@@ -102,9 +102,9 @@ void Deliver(u_char* user, const pcap_pkthdr* header, const u_char* bytes) {
 
 bool IsFrom(const HardwareAddress& address,
             std::span<const std::uint8_t> frame) {
-  return frame.size() >= 2 * address.size() &&
-         std::equal(address.begin(), address.end(),
-                    frame.begin() + address.size());
+  if (frame.size() < 2 * address.size()) return false;
+  const auto source = frame.subspan(address.size(), address.size());
+  return std::equal(address.begin(), address.end(), source.begin());
 }
 
 void Capture::Close::operator()(pcap* handle) const { pcap_close(handle); }
