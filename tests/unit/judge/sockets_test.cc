@@ -10,7 +10,6 @@ namespace {
 
 using finwait::testing::AtLeast;
 using finwait::testing::AtMost;
-using finwait::testing::EndpointBuilder;
 using finwait::testing::For;
 using finwait::testing::TimelineBuilder;
 using scenario::CountBound;

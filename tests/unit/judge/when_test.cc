@@ -92,7 +92,7 @@ TEST(At, TooFewFail) {
   EXPECT_THAT(finding.actual, HasSubstr("only 4: sent FIN|ACK at 1s"));
 }
 
-PacketExpectation FinGaps(std::vector<Duration> gaps) {
+PacketExpectation FinGaps(const std::vector<Duration>& gaps) {
   PacketExpectation expected{.sent = true, .flags = tcp::kFin};
   for (Duration gap : gaps) expected.gaps.push_back(Timer(For(gap)));
   return expected;

@@ -14,8 +14,6 @@ using tcp::TcpState;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr std::uint8_t kSynAck = tcp::kSyn | tcp::kAck;
-
 TimePoint At(Duration since_start) { return TimePoint(since_start); }
 
 tcp::SocketAddress Address(const char* ip, int port) {

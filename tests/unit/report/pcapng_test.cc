@@ -16,7 +16,6 @@ using finwait::testing::PcapngBlock;
 using finwait::testing::ReadPcapng;
 using finwait::testing::TimelineBuilder;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using namespace std::chrono_literals;
