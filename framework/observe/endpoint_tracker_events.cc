@@ -236,8 +236,7 @@ void EndpointTracker::Bridge(TcpState from, const Event& event) {
                           .cause = "received SYN"});
     return;
   }
-  hole_ = "states between " + std::string(Name(state())) + " and " +
-          std::string(Name(from)) + " were not observed";
+  Miss(state(), from);
   confirmed_.push_back({.from = state(),
                         .to = from,
                         .at = event.at,

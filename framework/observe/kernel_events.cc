@@ -98,6 +98,7 @@ class KernelEvents::Programs {
   JiffyClock ClockFor(const finwait_event& record) const;
   void Tell(const finwait_event& record);
 
+  const Duration jiffy_ = tcp::Jiffy(KernelHz());
   FileDescriptor events_;  // the ring's map
   Loaded<sockops> sockops_;
   // One of the two, or none.
@@ -183,7 +184,7 @@ int KernelEvents::Programs::AttachTracepoints(Loaded<Skeleton>& loaded,
   const TimerHandlers& handlers = KernelTimerHandlers();
   loaded->rodata->tw_timer_handler = handlers.timewait;
   loaded->rodata->reqsk_timer_handler = handlers.request;
-  loaded->rodata->jiffy = static_cast<__u64>(tcp::Jiffy(KernelHz()).count());
+  loaded->rodata->jiffy = static_cast<__u64>(jiffy_.count());
   bpf_program__set_autoload(loaded->progs.on_set_state, !sockops_record_.used);
   bpf_map__reuse_fd(loaded->maps.events, events_.get());
   if (const int error = Skeleton::load(loaded.get())) return -error;
@@ -219,11 +220,10 @@ int KernelEvents::Programs::OnRecord(void* self, void* data,
 // Before any timer has fired, this record's own jiffy is the best guess: late
 // by less than one.
 JiffyClock KernelEvents::Programs::ClockFor(const finwait_event& record) const {
-  const Duration jiffy = tcp::Jiffy(KernelHz());
   const auto own = static_cast<std::int64_t>(record.at) -
-                   static_cast<std::int64_t>(record.jiffies) * jiffy.count();
+                   static_cast<std::int64_t>(record.jiffies) * jiffy_.count();
   const std::int64_t zero = jiffy_zero_ != nullptr ? *jiffy_zero_ : 0;
-  return {TimePoint(Duration(zero != 0 ? zero : own)), jiffy};
+  return {TimePoint(Duration(zero != 0 ? zero : own)), jiffy_};
 }
 
 void KernelEvents::Programs::Tell(const finwait_event& record) {
