@@ -1,6 +1,7 @@
 // From files to cases.
 #include "scenario/load.h"
 
+#include "base/error.h"
 #include "scenario/decode_scenario.h"
 #include "scenario/find_topology.h"
 #include "scenario/parameters.h"
@@ -47,6 +48,17 @@ std::vector<Scenario> DecodeCases(const Node& root, const std::string& name,
   return scenarios;
 }
 
+Origin OriginOf(const std::filesystem::path& file, const SearchPath& path,
+                const Overrides& overrides) {
+  Origin origin{.file = std::filesystem::absolute(file),
+                .topologies = {},
+                .overrides = overrides};
+  for (const auto& folder : path) {
+    origin.topologies.push_back(std::filesystem::absolute(folder));
+  }
+  return origin;
+}
+
 }  // namespace
 
 Loaded ParseScenario(const std::string& text, const std::string& name,
@@ -64,11 +76,31 @@ Loaded ParseScenario(const std::string& text, const std::string& name,
   return loaded;
 }
 
-Loaded LoadScenario(const std::filesystem::path& file, const SearchPath& path) {
+Loaded LoadScenario(const std::filesystem::path& file, const SearchPath& path,
+                    const Overrides& overrides) {
   Mistakes mistakes;
   auto text = ReadText(file, mistakes);
   if (!text) return {{}, mistakes.Sorted()};
-  return ParseScenario(*text, file.string(), path);
+  Loaded loaded = ParseScenario(*text, file.string(), path);
+  const Origin origin = OriginOf(file, path, overrides);
+  for (std::size_t n = 0; n < loaded.cases.size(); ++n) {
+    loaded.cases[n].origin = origin;
+    loaded.cases[n].origin.number = n;
+  }
+  return loaded;
+}
+
+Scenario LoadAgain(const Origin& origin) {
+  Loaded loaded =
+      LoadScenario(origin.file, origin.topologies, origin.overrides);
+  const std::string doing = "loading " + origin.file.string() + " again";
+  if (!loaded.diagnostics.empty()) {
+    throw Error(doing, ToString(loaded.diagnostics.front()));
+  }
+  if (origin.number >= loaded.cases.size()) {
+    throw Error(doing, "it has fewer cases than before");
+  }
+  return std::move(loaded.cases[origin.number]);
 }
 
 LoadedTopology LoadTopology(const std::filesystem::path& file) {

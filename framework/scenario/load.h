@@ -9,10 +9,6 @@
 
 namespace finwait::scenario {
 
-// Where topologies named without a path are looked for, in this order; the
-// scenario's own folder comes first.
-using SearchPath = std::vector<std::filesystem::path>;
-
 // Every topologies/ beside `file` or in a folder above it, the nearest first.
 SearchPath TopologiesFor(const std::filesystem::path& file);
 
@@ -23,7 +19,12 @@ struct Loaded {
 
 // Reads one scenario file. A file that cannot be read is a diagnostic, too.
 // Asks nothing of the kernel; any thread.
-Loaded LoadScenario(const std::filesystem::path& file, const SearchPath& path);
+Loaded LoadScenario(const std::filesystem::path& file, const SearchPath& path,
+                    const Overrides& overrides = {});
+
+// The same case again. Throws Error with the diagnostics if the files are not
+// what they were.
+Scenario LoadAgain(const Origin& origin);
 
 // The same from text, for tests; `name` stands in the places.
 Loaded ParseScenario(const std::string& text, const std::string& name,

@@ -1,6 +1,7 @@
 // One scenario case, ready to be played and judged.
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -27,9 +28,26 @@ struct InitialImpairment {
   Place place;
 };
 
+// Folders in which topologies named without a path are looked for, in this
+// order; the scenario's own folder comes first.
+using SearchPath = std::vector<std::filesystem::path>;
+
+// What stands in place of what a file says: name of a parameter, or of a
+// sysctl, to value. In the order given.
+using Overrides = std::vector<std::pair<std::string, std::string>>;
+
+// What it takes to load a case once more, elsewhere: where the same files are.
+struct Origin {
+  std::filesystem::path file;  // absolute
+  SearchPath topologies;       // absolute
+  Overrides overrides;
+  std::size_t number = 0;  // of the case in what the file gives, from 0
+};
+
 // A file has one case per combination of its parameters, or one without.
 struct Scenario {
   std::string file;
+  Origin origin;  // empty if it came from text
   std::string title;
   std::string case_name;    // "tcp_fin_timeout=61", or empty
   std::string description;  // the file's first comment
