@@ -7,17 +7,6 @@
 namespace finwait::scenario {
 namespace {
 
-// A name in the form of sysctl(8): parts joined by dots, none of them empty.
-// A slash stands for a dot inside a part ("net.ipv4.conf.eth0/1.forwarding").
-bool IsSysctlName(std::string_view name) {
-  constexpr std::string_view kAllowed =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./";
-  return name.find_first_not_of(kAllowed) == std::string_view::npos &&
-         name.find('.') != std::string_view::npos &&
-         name.find("..") == std::string_view::npos && name.find('/') != 0 &&
-         !name.starts_with('.') && !name.ends_with('.') && !name.ends_with('/');
-}
-
 bool CheckName(const Node& node, Mistakes& mistakes) {
   if (!IsSysctlName(node.key)) {
     mistakes.Add(node.key_place, Quoted(node.key) + " is no name of a sysctl",
@@ -33,16 +22,24 @@ bool CheckName(const Node& node, Mistakes& mistakes) {
   return true;
 }
 
-// Takes the place of an earlier value, so that a scenario has the last word.
-void Replace(const std::vector<Sysctl>& values, Host* host) {
+}  // namespace
+
+bool IsSysctlName(std::string_view name) {
+  constexpr std::string_view kAllowed =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./";
+  return name.find_first_not_of(kAllowed) == std::string_view::npos &&
+         name.find('.') != std::string_view::npos &&
+         name.find("..") == std::string_view::npos && name.find('/') != 0 &&
+         !name.starts_with('.') && !name.ends_with('.') && !name.ends_with('/');
+}
+
+void ReplaceSysctls(const std::vector<Sysctl>& values, Host* host) {
   for (const Sysctl& value : values) {
     auto same = [&](const Sysctl& old) { return old.name == value.name; };
     std::erase_if(host->sysctls, same);
     host->sysctls.push_back(value);
   }
 }
-
-}  // namespace
 
 std::vector<Sysctl> DecodeSysctls(const Node& node, Mistakes& mistakes) {
   std::vector<Sysctl> values;
@@ -84,7 +81,7 @@ void DecodeHostSysctls(const Node& node, Mistakes& mistakes,
     for (Host& host : topology->hosts) {
       bool meant = host.name == child.key ||
                    (child.key == "*" && host.kind != HostKind::kBridge);
-      if (meant) Replace(values, &host);
+      if (meant) ReplaceSysctls(values, &host);
       known = known || meant;
     }
     if (known) continue;

@@ -18,6 +18,14 @@ Topology DecodeTopology(const Node& node, const std::string& name,
 // Reads a table of sysctl names and values. Values keep their places.
 std::vector<Sysctl> DecodeSysctls(const Node& node, Mistakes& mistakes);
 
+// A name in the form of sysctl(8): parts joined by dots, none of them empty.
+// A slash stands for a dot inside a part ("net.ipv4.conf.eth0/1.forwarding").
+bool IsSysctlName(std::string_view name);
+
+// Each takes the place of an earlier value, so that who comes last has the
+// last word: the topology, the scenario, overrides.
+void ReplaceSysctls(const std::vector<Sysctl>& values, Host* host);
+
 // Reads the tables host -> sysctls under `node` into the topology's hosts;
 // "*" stands for all that are not bridges. Later values replace earlier ones.
 void DecodeHostSysctls(const Node& node, Mistakes& mistakes,

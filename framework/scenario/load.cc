@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "scenario/decode_scenario.h"
 #include "scenario/find_topology.h"
+#include "scenario/overrides.h"
 #include "scenario/parameters.h"
 
 namespace finwait::scenario {
@@ -33,15 +34,27 @@ void BindHere(const std::string& file, Bindings* bindings) {
   bindings->try_emplace("here", here);
 }
 
-std::vector<Scenario> DecodeCases(const Node& root, const std::string& name,
-                                  const SearchPath& path, Mistakes& mistakes) {
+std::vector<std::string> ParameterNames(const Node& root) {
+  std::vector<std::string> names;
+  if (const Node* parameters = root.Find("parameter")) {
+    for (const Node& one : parameters->children) names.push_back(one.key);
+  }
+  return names;
+}
+
+std::vector<Scenario> DecodeCases(Node root, const std::string& name,
+                                  const SearchPath& path,
+                                  const Overrides& overrides,
+                                  Mistakes& mistakes) {
   std::vector<Scenario> scenarios;
+  const Overrides sysctls = OverrideParameters(overrides, &root, mistakes);
   std::set<std::string> used;
   for (Case& one : CasesOf(root, mistakes)) {
     BindHere(name, &one.bindings);
     Node filled = Substitute(root, one.bindings, &used, mistakes);
     Scenario scenario = DecodeScenario(filled, name, path, mistakes);
     scenario.case_name = one.name;
+    OverrideSysctls(sysctls, ParameterNames(root), &scenario, mistakes);
     scenarios.push_back(std::move(scenario));
   }
   CheckAllUsed(root, used, mistakes);
@@ -62,11 +75,12 @@ Origin OriginOf(const std::filesystem::path& file, const SearchPath& path,
 }  // namespace
 
 Loaded ParseScenario(const std::string& text, const std::string& name,
-                     const SearchPath& path) {
+                     const SearchPath& path, const Overrides& overrides) {
   Loaded loaded;
   Mistakes mistakes;
   if (auto root = ParseToml(text, name, mistakes)) {
-    loaded.cases = DecodeCases(*root, name, path, mistakes);
+    loaded.cases =
+        DecodeCases(std::move(*root), name, path, overrides, mistakes);
   }
   for (Scenario& scenario : loaded.cases) {
     scenario.description = FirstComment(text);
@@ -81,7 +95,7 @@ Loaded LoadScenario(const std::filesystem::path& file, const SearchPath& path,
   Mistakes mistakes;
   auto text = ReadText(file, mistakes);
   if (!text) return {{}, mistakes.Sorted()};
-  Loaded loaded = ParseScenario(*text, file.string(), path);
+  Loaded loaded = ParseScenario(*text, file.string(), path, overrides);
   const Origin origin = OriginOf(file, path, overrides);
   for (std::size_t n = 0; n < loaded.cases.size(); ++n) {
     loaded.cases[n].origin = origin;

@@ -17,7 +17,8 @@ struct Loaded {
   std::vector<Diagnostic> diagnostics;  // all of the file's, by place
 };
 
-// Reads one scenario file. A file that cannot be read is a diagnostic, too.
+// Reads one scenario file, with `overrides` (overrides.h) in place of what it
+// says. A file that cannot be read is a diagnostic, too.
 // Asks nothing of the kernel; any thread.
 Loaded LoadScenario(const std::filesystem::path& file, const SearchPath& path,
                     const Overrides& overrides = {});
@@ -28,7 +29,7 @@ Scenario LoadAgain(const Origin& origin);
 
 // The same from text, for tests; `name` stands in the places.
 Loaded ParseScenario(const std::string& text, const std::string& name,
-                     const SearchPath& path);
+                     const SearchPath& path, const Overrides& overrides = {});
 
 struct LoadedTopology {
   Topology topology;
