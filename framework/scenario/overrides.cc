@@ -45,13 +45,12 @@ void ReplaceValues(const Override& given, Node* parameter, Mistakes& mistakes) {
 
 // An exclude of values that are no longer there is no mistake of the file.
 void DropPointlessExcludes(const Node& parameter, Node* root) {
+  auto pointless = [&](const Node& exclude) {
+    const Node* value = exclude.Find(parameter.key);
+    return value != nullptr && value->text != parameter.children.front().text;
+  };
   for (Node& child : root->children) {
-    if (child.key != "exclude" || !child.is(Node::Kind::kArray)) continue;
-    std::erase_if(child.children, [&](const Node& exclude) {
-      const Node* value = exclude.Find(parameter.key);
-      return value != nullptr &&
-             value->text != parameter.children.front().text;
-    });
+    if (child.key == "exclude") std::erase_if(child.children, pointless);
   }
 }
 
@@ -110,10 +109,10 @@ class SysctlOverride {
       set_somewhere = set_somewhere || Sets(host);
     }
     for (Host& host : scenario_->topology.hosts) {
-      const bool meant = host_.empty()
-                             ? (set_somewhere ? Sets(host)
-                                              : host.kind != HostKind::kBridge)
-                             : host.name == host_;
+      const bool meant =
+          host_.empty()
+              ? (set_somewhere ? Sets(host) : host.kind != HostKind::kBridge)
+              : host.name == host_;
       if (meant) ReplaceSysctls({{name_, given_.second, {}}}, &host);
     }
   }
@@ -150,8 +149,8 @@ class SysctlOverride {
       std::copy_if(known.begin(), known.end(), std::back_inserter(found),
                    [&](const auto& full) { return LastPart(full) == name_; });
       if (found.size() > 1) {
-        Add("there are several of this name", "write " +
-                                                  JoinAlternatives(found));
+        Add("there are several of this name",
+            "write " + JoinAlternatives(found));
         return false;
       }
       if (found.empty()) continue;
@@ -170,10 +169,10 @@ class SysctlOverride {
       all.push_back(LastPart(full));
     }
     Add("neither a parameter nor a sysctl of the file is called so",
-        SuggestNear(name_, all).value_or(
-            of_file.empty() ? "write a sysctl in full, net.ipv4.NAME"
-                            : "write " + JoinAlternatives(of_file) +
-                                  ", or a sysctl in full"));
+        SuggestNear(name_, all)
+            .value_or(of_file.empty() ? "write a sysctl in full, net.ipv4.NAME"
+                                      : "write " + JoinAlternatives(of_file) +
+                                            ", or a sysctl in full"));
   }
 
   // What a step writes is part of the story.
