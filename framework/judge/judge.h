@@ -15,8 +15,7 @@ namespace finwait::judge {
 struct Environment {
   int hz = 250;
   std::string kernel;  // uname -r
-  // Time passes only while everything waits, as in a guest of kernel/: what is
-  // measured there is exact, whatever else the machine does.
+  // A clock that stands still while anything runs: nothing is ever late.
   bool virtual_time = false;
   // By host: integer sysctls of its namespace at the start
   // ("net.ipv4.tcp_fin_timeout" -> 5). Absent ones are not in the map.
