@@ -1,0 +1,123 @@
+#include "kernel/modules.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <libkmod.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <memory>
+#include <set>
+#include <sstream>
+#include <utility>
+
+#include "base/error.h"
+
+namespace finwait::kernel {
+namespace {
+
+namespace fs = std::filesystem;
+
+// "sch_netem" for ".../sch-netem.ko.xz".
+std::string ModuleName(const fs::path& file) {
+  std::string name = file.filename();
+  name.resize(std::min(name.find('.'), name.size()));
+  std::ranges::replace(name, '-', '_');
+  return name;
+}
+
+std::map<std::string, fs::path> ModulesIn(const fs::path& folder) {
+  std::map<std::string, fs::path> modules;
+  std::error_code ignored;
+  for (fs::recursive_directory_iterator file(folder, ignored);
+       file != fs::recursive_directory_iterator(); file.increment(ignored)) {
+    const std::string name = file->path().filename();
+    if (name.find(".ko") == std::string::npos) continue;
+    modules.emplace(ModuleName(name), file->path());
+  }
+  return modules;
+}
+
+std::vector<std::string> SplitAtCommas(const std::string& text) {
+  std::istringstream in(text);
+  std::vector<std::string> parts;
+  for (std::string part; std::getline(in, part, ',');) parts.push_back(part);
+  return parts;
+}
+
+// Puts modules in order, depth first.
+class LoadOrder {
+ public:
+  explicit LoadOrder(const fs::path& folder)
+      : modules_(ModulesIn(folder)),
+        context_(kmod_new(folder.c_str(), nullptr), kmod_unref) {
+    if (!context_) throw Error("reading kernel modules", "no memory", ENOMEM);
+  }
+
+  void Add(const std::string& name) {
+    auto module = modules_.find(ModuleName(name));
+    if (module == modules_.end() || !seen_.insert(module->first).second) return;
+    for (const std::string& other : DependenciesOf(module->second)) Add(other);
+    order_.push_back(module->second);
+  }
+
+  std::vector<fs::path> Take() { return std::move(order_); }
+
+ private:
+  std::vector<std::string> DependenciesOf(const fs::path& file) const {
+    kmod_module* opened = nullptr;
+    int result =
+        kmod_module_new_from_path(context_.get(), file.c_str(), &opened);
+    std::unique_ptr<kmod_module, decltype(&kmod_module_unref)> module(
+        opened, kmod_module_unref);
+    kmod_list* entries = nullptr;
+    if (result >= 0) result = kmod_module_get_info(opened, &entries);
+    if (result < 0) ThrowErrno("reading module " + file.string(), -result);
+    std::vector<std::string> names;
+    kmod_list* entry = nullptr;
+    kmod_list_foreach(entry, entries) {
+      const std::string key = kmod_module_info_get_key(entry);
+      if (key == "depends")
+        names = SplitAtCommas(kmod_module_info_get_value(entry));
+    }
+    kmod_module_info_free_list(entries);
+    return names;
+  }
+
+  std::map<std::string, fs::path> modules_;
+  std::unique_ptr<kmod_ctx, decltype(&kmod_unref)> context_;
+  std::set<std::string> seen_;
+  std::vector<fs::path> order_;
+};
+
+}  // namespace
+
+std::vector<fs::path> ModulesInLoadOrder(
+    const fs::path& folder, const std::vector<std::string>& wanted) {
+  LoadOrder order(folder);
+  for (const std::string& name : wanted) order.Add(name);
+  return order.Take();
+}
+
+std::string ReadModule(const fs::path& file) {
+  std::unique_ptr<archive, decltype(&archive_read_free)> in(archive_read_new(),
+                                                            archive_read_free);
+  archive_read_support_filter_all(in.get());
+  archive_read_support_format_raw(in.get());
+  archive_entry* entry = nullptr;
+  constexpr std::size_t kBlock = 65536;
+  std::string bytes;
+  la_ssize_t size = archive_read_open_filename(in.get(), file.c_str(), kBlock);
+  if (size == ARCHIVE_OK) size = archive_read_next_header(in.get(), &entry);
+  std::array<char, kBlock> buffer;
+  while (size >= ARCHIVE_OK) {
+    size = archive_read_data(in.get(), buffer.data(), buffer.size());
+    if (size == 0) return bytes;
+    if (size > 0) bytes.append(buffer.data(), static_cast<std::size_t>(size));
+  }
+  throw Error("reading module " + file.string(),
+              archive_error_string(in.get()));
+}
+
+}  // namespace finwait::kernel
