@@ -35,6 +35,13 @@ Probability Unscale(std::uint32_t scaled) {
   return {static_cast<double>(scaled) / kCertain};
 }
 
+// What is left of certainty beside `other` at most. The kernel adds the two in
+// 32 bits, and rounded each for itself, a whole may come to 2^32, which is 0
+// (Linux: net/sched/sch_netem.c loss_4state()).
+std::uint32_t ScaleBeside(std::uint32_t other, Probability probability) {
+  return std::min(Scale(probability), kCertain - other);
+}
+
 // Attributes one after another, each on a multiple of four bytes.
 class Attributes {
  public:
@@ -85,11 +92,12 @@ tc_netem_corr Correlations(const Impairment& impairment) {
 void PutLossModel(Attributes* out, const scenario::Loss& loss) {
   Attributes model;
   if (const auto* state = std::get_if<StateLoss>(&loss)) {
-    model.Put(NETEM_LOSS_GI, tc_netem_gimodel{.p13 = Scale(state->p13),
-                                              .p31 = Scale(state->p31),
-                                              .p32 = Scale(state->p32),
-                                              .p14 = Scale(state->p14),
-                                              .p23 = Scale(state->p23)});
+    tc_netem_gimodel gi{.p32 = Scale(state->p32),
+                        .p14 = Scale(state->p14),
+                        .p23 = Scale(state->p23)};
+    gi.p13 = ScaleBeside(gi.p14, state->p13);
+    gi.p31 = ScaleBeside(gi.p32, state->p31);
+    model.Put(NETEM_LOSS_GI, gi);
   } else if (const auto* ge = std::get_if<GemodelLoss>(&loss)) {
     // tc-netem(8) asks for 1-h and 1-k, the losses in the bad and the good
     // state; the kernel wants h, and its k1 is 1-k.

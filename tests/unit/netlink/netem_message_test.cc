@@ -134,6 +134,18 @@ TEST(NetemMessageTest, StateLossIsANestInTheKernelsOrder) {
   EXPECT_EQ(gi.p14, 2147483648U);
 }
 
+// 30 % and 70 %, each rounded, are 2^32 together: in 32 bits nothing.
+TEST(NetemMessageTest, ChancesOfOneStateAddUpToCertaintyAtMost) {
+  for (const double part : {0.3, 0.5, 0.7, 1.0}) {
+    Parsed p({.loss = scenario::StateLoss{
+                  {part}, {part}, {1 - part}, {0}, {1 - part}}});
+    const auto gi =
+        As<tc_netem_gimodel>(p.Find(TCA_NETEM_LOSS) + NLA_HDRLEN + NLA_HDRLEN);
+    EXPECT_EQ(gi.p13 + std::uint64_t{gi.p14}, 0xffffffffU) << part;
+    EXPECT_EQ(gi.p31 + std::uint64_t{gi.p32}, 0xffffffffU) << part;
+  }
+}
+
 TEST(NetemMessageTest, GemodelTurnsOneMinusHOver) {
   Parsed p({.loss = scenario::GemodelLoss{{0.1}, {0.2}, {1}, {0}}});
   auto ge = p.Model<tc_netem_gemodel>(NETEM_LOSS_GE);
