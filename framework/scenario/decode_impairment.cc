@@ -7,6 +7,19 @@
 namespace finwait::scenario {
 namespace {
 
+// The chances to leave one state.
+void CheckTogether(const Table& table, std::string_view one,
+                   std::string_view other, double together,
+                   Mistakes& mistakes) {
+  // No sum of decimal fractions comes to 1 exactly.
+  if (together <= 1 + 1e-9) return;
+  mistakes.Add(table.place(),
+               Quoted(one) + " and " + Quoted(other) +
+                   " leave the same state, and are " +
+                   Format(Probability{together}) + " together",
+               "write both, with a sum of 100% at most");
+}
+
 bool DecodeStates(const Node& node, Mistakes& mistakes, StateLoss* out) {
   Table table(node, "state loss", mistakes);
   table.ReadRequired("p13", "p13 = \"1%\"", &out->p13);
@@ -19,6 +32,8 @@ bool DecodeStates(const Node& node, Mistakes& mistakes, StateLoss* out) {
   table.Read("p23", &out->p23);
   table.Read("p14", &out->p14);
   table.Close();
+  CheckTogether(table, "p13", "p14", out->p13.value + out->p14.value, mistakes);
+  CheckTogether(table, "p31", "p32", out->p31.value + out->p32.value, mistakes);
   return true;
 }
 
@@ -53,6 +68,23 @@ void CheckNeeds(const Table& table, std::string_view key,
   mistakes.Add(node->key_place,
                Quoted(key) + " stands without " + Quoted(needed),
                "write " + Quoted(needed) + ", too");
+}
+
+// netem keeps 31 bits of nanoseconds (Linux: net/sched/sch_netem.c
+// netem_change()).
+void CheckJitter(const Table& table, Duration jitter, Mistakes& mistakes) {
+  if (jitter <= Duration(INT32_MAX)) return;
+  mistakes.Add(table.node().Find("jitter")->place,
+               "'jitter' is " + Format(jitter) + ", which is too much",
+               "write \"2.147s\" at most");
+}
+
+// And whole bytes per second, of which 0 would be no limit at all.
+void CheckRate(const Table& table, Rate rate, Mistakes& mistakes) {
+  if (rate.bits_per_second == 0 || rate.bits_per_second >= 8) return;
+  mistakes.Add(table.node().Find("rate")->place,
+               "'rate' is " + Format(rate) + ", less than a byte per second",
+               "write \"8bit\" or more");
 }
 
 }  // namespace
@@ -148,6 +180,8 @@ bool Decode(const Node& node, Mistakes& mistakes, Impairment* out) {
   table.Read("slot", &out->slot);
   table.Read("seed", &out->seed);
   table.Close();
+  CheckJitter(table, out->jitter, mistakes);
+  CheckRate(table, out->rate, mistakes);
   CheckNeeds(table, "jitter", "delay", mistakes);
   CheckNeeds(table, "correlation", "jitter", mistakes);
   CheckNeeds(table, "distribution", "jitter", mistakes);

@@ -116,6 +116,19 @@ INSTANTIATE_TEST_SUITE_P(
             "p = \"1%\" } }",
             {"f:5:25: 'gemodel' stands beside 'random': leave one of them "
              "out"}},
+        Bad{"StatesThatAreLeftTooOften",
+            "[impair.\"client:eth0\"]\nloss = { state = { p13 = \"30%\", "
+            "p32 = \"70%\" } }",
+            {"f:5:18: 'p31' and 'p32' leave the same state, and are 140% "
+             "together: write both, with a sum of 100% at most"}},
+        Bad{"JitterBeyondNetem",
+            "[impair.\"client:eth0\"]\ndelay = \"9s\"\njitter = \"3s\"",
+            {"f:6:10: 'jitter' is 3s, which is too much: write \"2.147s\" at "
+             "most"}},
+        Bad{"RateBelowAByte",
+            "[impair.\"client:eth0\"]\nrate = \"4bit\"",
+            {"f:5:8: 'rate' is 4bit, less than a byte per second: write "
+             "\"8bit\" or more"}},
         Bad{"ReorderWithoutDelay",
             "[impair.\"client:eth0\"]\nreorder = \"1%\"",
             {"f:5:1: 'reorder' stands without 'delay': write 'delay', too"}},
