@@ -1,0 +1,126 @@
+// The arithmetic of two runs.
+#include "compare/agreement.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+
+#include "tcp/linux_timing.h"
+
+namespace finwait::compare {
+namespace {
+
+using std::chrono::milliseconds;
+
+// On a real machine a softirq fires a timer late, and the observer sees it
+// later: as much as is granted to a stay whose end was found by looking.
+constexpr Duration kLateSoftirq = milliseconds(10);
+// Programs wait for their turn on a processor.
+constexpr Duration kLateProgram = milliseconds(50);
+
+// A slot of the timer wheel is at most 8 of 63 parts as wide as what it was
+// armed for (tcp::WheelLateness), and so are the slots of any chain of timers.
+Duration AnyChainsLateness(Duration length) { return length * 8 / 63; }
+
+// The least that a single timer was armed with which was over after `length`,
+// when all but the wheel may have taken `slack`: by bisection, because the
+// lateness grows with the request.
+Duration LeastSingle(Duration length, Duration slack, int hz) {
+  std::int64_t early = -1;
+  std::int64_t enough = tcp::ToJiffies(length, hz);
+  while (enough - early > 1) {
+    const std::int64_t middle = early + (enough - early) / 2;
+    const Duration request = tcp::FromJiffies(middle, hz);
+    const Duration last = request + tcp::WheelLateness(request, hz) + slack;
+    (last < length ? early : enough) = middle;
+  }
+  return tcp::FromJiffies(enough, hz);
+}
+
+Duration Slack(const Figure& figure, const Conditions& where) {
+  const Duration noise = figure.timers > 0 ? kLateSoftirq : kLateProgram;
+  return tcp::Jiffy(where.hz) + (where.virtual_time ? Duration() : noise);
+}
+
+std::string RangeText(const Requested& range) {
+  if (range.least == range.most) return Format(range.most);
+  return Format(range.least) + " to " + Format(range.most);
+}
+
+std::optional<std::string> WhyBeyond(Duration a, Duration b, Duration allowed,
+                                     const std::string& because) {
+  const Duration apart = a < b ? b - a : a - b;
+  if (apart <= allowed) return std::nullopt;
+  return Format(apart) + " apart, where " + because + " allows " +
+         Format(allowed);
+}
+
+Duration CoarserJiffy(const Conditions& a, const Conditions& b) {
+  return tcp::Jiffy(std::min(a.hz, b.hz));
+}
+
+}  // namespace
+
+Conditions ConditionsOf(const Behaviour& behaviour) {
+  return {behaviour.kernel, behaviour.hz, behaviour.virtual_time};
+}
+
+bool IsExact(const Conditions& a, const Conditions& b) {
+  return a.virtual_time && b.virtual_time && a.hz == b.hz &&
+         a.kernel == b.kernel;
+}
+
+Requested RequestBehind(const Figure& figure, const Conditions& where) {
+  const Duration slack = Slack(figure, where);
+  const judge::Interval& length = figure.length;
+  Requested requested{.most = length.high};
+  if (figure.timers == 1) {
+    requested.least = LeastSingle(length.low, slack, where.hz);
+  } else {
+    // Each timer of a chain may take another jiffy.
+    const Duration jiffies = figure.timers * tcp::Jiffy(where.hz);
+    requested.least =
+        length.low - AnyChainsLateness(length.low) - jiffies - slack;
+  }
+  requested.least = std::clamp(requested.least, Duration(), requested.most);
+  return requested;
+}
+
+std::optional<std::string> WhyApart(const Figure& a, const Conditions& at_a,
+                                    const Figure& b, const Conditions& at_b) {
+  if (IsExact(at_a, at_b)) {
+    return WhyBeyond(a.length.best, b.length.best, tcp::Jiffy(at_a.hz),
+                     "the same kernel in virtual time");
+  }
+  const Requested from_a = RequestBehind(a, at_a);
+  const Requested from_b = RequestBehind(b, at_b);
+  if (from_a.least <= from_b.most && from_b.least <= from_a.most) {
+    return std::nullopt;
+  }
+  return "no lateness explains it: A comes of " + RangeText(from_a) +
+         ", B of " + RangeText(from_b);
+}
+
+std::optional<std::string> WhyArmedApart(Duration a, const Conditions& at_a,
+                                         Duration b, const Conditions& at_b) {
+  const Duration jiffy = CoarserJiffy(at_a, at_b);
+  if (at_a.hz == at_b.hz) return WhyBeyond(a, b, jiffy, "a jiffy");
+  // tcp_fin_time() takes 3.5 times an RTO that was rounded up to a jiffy.
+  return WhyBeyond(a, b, jiffy * 7 / 2, "another length of the jiffy");
+}
+
+std::optional<std::string> WhyRtosApart(Duration a, const Conditions& at_a,
+                                        Duration b, const Conditions& at_b) {
+  const bool real = !at_a.virtual_time || !at_b.virtual_time;
+  return WhyBeyond(
+      a, b, CoarserJiffy(at_a, at_b) + (real ? kLateSoftirq : Duration()),
+      "the jiffy and the round trip");
+}
+
+bool SameCount(std::int64_t a, std::int64_t b, std::int64_t members,
+               bool exact) {
+  constexpr std::int64_t kOneIn = 20;
+  return std::abs(a - b) <= (exact ? 0 : members / kOneIn);
+}
+
+}  // namespace finwait::compare

@@ -1,0 +1,57 @@
+// When two measured times count as the same (docs/time-and-tolerance.md,
+// "Two runs"). Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/units.h"
+#include "compare/behaviour.h"
+#include "judge/stay.h"
+
+namespace finwait::compare {
+
+// Where a time was measured.
+struct Conditions {
+  std::string kernel;
+  int hz = 250;
+  bool virtual_time = false;
+};
+
+Conditions ConditionsOf(const Behaviour& behaviour);
+
+// The same kernel in virtual time: what it does is the same to the jiffy.
+bool IsExact(const Conditions& a, const Conditions& b);
+
+// A measured time, and the number of kernel timers that made it: 0 if other
+// things did.
+struct Figure {
+  judge::Interval length;
+  int timers = 0;
+};
+
+// What may have been asked for, if `figure` came of it.
+struct Requested {
+  Duration least{};
+  Duration most{};
+};
+Requested RequestBehind(const Figure& figure, const Conditions& where);
+
+// Why the figures are not the same; none if they are. Neither may be open.
+std::optional<std::string> WhyApart(const Figure& a, const Conditions& at_a,
+                                    const Figure& b, const Conditions& at_b);
+
+// The same of requests to timers that the kernel told of.
+std::optional<std::string> WhyArmedApart(Duration a, const Conditions& at_a,
+                                         Duration b, const Conditions& at_b);
+
+// The same of RTOs, which have the round trip in them.
+std::optional<std::string> WhyRtosApart(Duration a, const Conditions& at_a,
+                                        Duration b, const Conditions& at_b);
+
+// Two counts of what `members` of a crowd did: each may have gone another way
+// by a race.
+bool SameCount(std::int64_t a, std::int64_t b, std::int64_t members,
+               bool exact);
+
+}  // namespace finwait::compare

@@ -1,0 +1,327 @@
+// From everything that was seen to what a kernel is answerable for.
+#include <algorithm>
+#include <array>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "compare/behaviour.h"
+#include "compare/segments.h"
+#include "judge/armed.h"
+#include "judge/result.h"
+
+namespace finwait::compare {
+namespace {
+
+using judge::Result;
+using tcp::EndpointTimeline;
+using tcp::TcpState;
+using tcp::Timeline;
+
+// As many as a report tells line by line: 16 connections with two ends.
+constexpr std::size_t kCrowd = 32;
+
+Duration Whole(Duration duration) {
+  using std::chrono::microseconds;
+  return std::chrono::round<microseconds>(duration);
+}
+
+// --- stays -------------------------------------------------------------------
+
+// Words for "nobody saw why", which depend on who looked and not on the kernel.
+std::string KnownCause(const tcp::Transition* entry) {
+  static const std::set<std::string> kVague = {
+      "close() or shutdown()", "not observed", "seen by sock_diag",
+      "no segment", "another connection"};
+  if (!entry || kVague.count(entry->cause) > 0) return "";
+  return entry->cause;
+}
+
+bool EndedByTimer(const judge::Stay& stay, const judge::ArmedTimer& last) {
+  static const std::set<std::string> kTimers = {
+      "timewait timer", "keepalive timer", "retransmission gave up",
+      "window probes gave up"};
+  if (!stay.exit) return false;
+  return kTimers.count(stay.exit->cause) > 0 || last.fired != nullptr;
+}
+
+void Look(const judge::Stay& from, const EndpointTimeline& endpoint, Stay& to) {
+  for (const tcp::Sample* sample : judge::SamplesIn(from, endpoint)) {
+    to.orphan = sample->facts->inode == 0;
+    const tcp::TimerKind kind = sample->facts->timer;
+    if (kind == tcp::TimerKind::kOff) continue;
+    if (to.timer_kinds.empty() || to.timer_kinds.back() != kind) {
+      to.timer_kinds.push_back(kind);
+    }
+  }
+}
+
+// The chain of a state's own timers: FIN_WAIT2 beyond 60 s has two, a ladder
+// one for each segment that was sent again and one more.
+int TimersOf(const judge::Stay& stay, std::size_t kinds,
+             const std::vector<Passage>& passages) {
+  const auto sent_again = std::count_if(
+      passages.begin(), passages.end(), [&](const Passage& passage) {
+        return passage.segment.sent && passage.segment.again &&
+               (!stay.entry || passage.at > stay.entry->earliest) &&
+               passage.at < stay.exit->latest;
+      });
+  return static_cast<int>(sent_again) +
+         static_cast<int>(std::max(kinds, std::size_t{1}));
+}
+
+judge::Interval WholeLength(const judge::Stay& stay, const Timeline& timeline) {
+  if (stay.state == TcpState::kClosed) return {};
+  judge::Interval length = judge::LengthOf(stay, timeline);
+  length.low = Whole(length.low);
+  length.best = Whole(length.best);
+  length.high = Whole(length.high);
+  return length;
+}
+
+Stay StayOf(const judge::Stay& from, const EndpointTimeline& endpoint,
+            const Timeline& timeline, const std::vector<Passage>& passages) {
+  Stay to{.state = from.state, .cause = KnownCause(from.entry)};
+  if (from.state == TcpState::kClosed) return to;
+  Look(from, endpoint, to);
+  to.length = WholeLength(from, timeline);
+  const judge::ArmedTimer last = judge::LastTimer(from, endpoint);
+  if (!EndedByTimer(from, last)) return to;
+  to.timers = TimersOf(from, to.timer_kinds.size(), passages);
+  if (last.armed) to.armed = Whole(judge::RequestedLength(*last.armed));
+  return to;
+}
+
+// --- endpoints ---------------------------------------------------------------
+
+void AddInfo(const EndpointTimeline& from, Endpoint& to) {
+  const auto info = judge::LastInfo(from);
+  if (!info) return;
+  to.rto = Whole(info->rto);
+  to.info = {{"backoff", {info->backoff}},
+             {"probes", {info->probes}},
+             {"retransmits", {info->retransmits}},
+             {"snd_mss", {info->snd_mss}},
+             {"total_retrans", {info->total_retrans}}};
+}
+
+Endpoint EndpointOf(const EndpointTimeline& from, const Timeline& timeline) {
+  const std::vector<Passage> passages = PassagesOf(from);
+  Endpoint to{.host = from.host, .connection = from.connection};
+  for (const judge::Stay& stay : judge::StaysOf(from)) {
+    to.stays.push_back(StayOf(stay, from, timeline, passages));
+  }
+  to.segments = SegmentsOf(from, passages);
+  to.totals = TotalsOf(from, passages);
+  AddInfo(from, to);
+  return to;
+}
+
+// "#12" after "#3": names of connections in the order of their numbers.
+auto OrderOf(const Endpoint& endpoint) {
+  const auto mark = endpoint.connection.rfind('#');
+  const std::string stem = endpoint.connection.substr(0, mark);
+  const std::size_t digits =
+      mark == std::string::npos ? 0 : endpoint.connection.size() - mark;
+  return std::tuple(stem, digits, endpoint.connection, endpoint.host);
+}
+
+// --- crowds ------------------------------------------------------------------
+
+std::string Stem(const std::string& connection) {
+  const auto mark = connection.rfind('#');
+  return connection.substr(0, mark == std::string::npos ? mark : mark + 1);
+}
+
+using Path = std::vector<TcpState>;
+using GroupKey = std::tuple<std::string, std::string, Path>;
+
+GroupKey KeyOf(const Endpoint& endpoint) {
+  Path path;
+  for (const Stay& stay : endpoint.stays) path.push_back(stay.state);
+  return {Stem(endpoint.connection), endpoint.host, path};
+}
+
+judge::Interval Spanned(const std::vector<Endpoint>& members, std::size_t n) {
+  judge::Interval span = members.front().stays[n].length;
+  std::vector<Duration> lengths;
+  for (const Endpoint& member : members) {
+    const judge::Interval& length = member.stays[n].length;
+    span.low = std::min(span.low, length.low);
+    span.high = std::max(span.high, length.high);
+    lengths.push_back(length.best);
+  }
+  const auto middle =
+      lengths.begin() + static_cast<std::ptrdiff_t>(lengths.size() / 2);
+  std::nth_element(lengths.begin(), middle, lengths.end());
+  span.best = *middle;
+  return span;
+}
+
+// What all members have in common, or the range that they span.
+Stay Common(const std::vector<Endpoint>& members, std::size_t n) {
+  Stay common = members.front().stays[n];
+  common.length = Spanned(members, n);
+  for (const Endpoint& member : members) {
+    const Stay& stay = member.stays[n];
+    if (stay.cause != common.cause) common.cause.clear();
+    if (stay.orphan != common.orphan) common.orphan.reset();
+    if (stay.armed != common.armed) common.armed.reset();
+    common.timers = std::min(common.timers, stay.timers);
+  }
+  common.timer_kinds.clear();  // each one was looked at another moment
+  return common;
+}
+
+Endpoint Group(const std::vector<Endpoint>& members) {
+  Endpoint group{.host = members.front().host,
+                 .connection = Stem(members.front().connection)};
+  group.members.value = static_cast<std::int64_t>(members.size());
+  for (std::size_t n = 0; n < members.front().stays.size(); ++n) {
+    group.stays.push_back(Common(members, n));
+  }
+  for (const Endpoint& member : members) {
+    for (const Segment& segment : member.segments) {
+      ++group.totals[KindOf(segment)].value;
+    }
+  }
+  return group;
+}
+
+std::vector<Endpoint> Grouped(const std::vector<Endpoint>& endpoints) {
+  std::map<GroupKey, std::vector<Endpoint>> groups;
+  for (const Endpoint& endpoint : endpoints) {
+    groups[KeyOf(endpoint)].push_back(endpoint);
+  }
+  std::vector<Endpoint> grouped;
+  for (const auto& [key, members] : groups) grouped.push_back(Group(members));
+  return grouped;
+}
+
+std::vector<Endpoint> EndpointsOf(const Timeline& timeline) {
+  std::vector<Endpoint> endpoints;
+  for (const EndpointTimeline& endpoint : timeline.endpoints) {
+    endpoints.push_back(EndpointOf(endpoint, timeline));
+  }
+  if (endpoints.size() > kCrowd) return Grouped(endpoints);
+  std::stable_sort(endpoints.begin(), endpoints.end(),
+                   [](const Endpoint& a, const Endpoint& b) {
+                     return OrderOf(a) < OrderOf(b);
+                   });
+  return endpoints;
+}
+
+// --- the rest ----------------------------------------------------------------
+
+// TCP's own counters tell what the protocol did. These tell how it came that
+// the same was done, which is another way in every run: how segments met the
+// scheduler (fast path, backlog, merging, delayed ACKs), and gauges of memory.
+bool Noisy(std::string_view name) {
+  static constexpr std::array<std::string_view, 8> kNoisy = {
+      "TcpExtTCPHP",
+      "TcpExtTCPPureAcks",
+      "TcpExtDelayedACK",
+      "TcpExtTCPBacklog",
+      "TcpExtTCPRcvCoalesce",
+      "TcpExtTCPAutoCorking",
+      "TcpInSegs",
+      "TcpOutSegs"};
+  return std::any_of(kNoisy.begin(), kNoisy.end(), [&](std::string_view noisy) {
+    return name.starts_with(noisy);
+  });
+}
+
+auto CountersOf(const Timeline& timeline) {
+  std::map<std::string, std::map<std::string, Count>> counters;
+  for (const auto& [host, deltas] : timeline.counters) {
+    for (const auto& [name, delta] : deltas) {
+      if (name.starts_with("Tcp") && !Noisy(name)) {
+        counters[host][name].value = delta;
+      }
+    }
+  }
+  return counters;
+}
+
+std::map<std::string, Count> SocketsOf(const Timeline& timeline) {
+  std::map<std::string, Count> sockets;
+  std::map<std::string, const tcp::Census*> last;
+  for (const tcp::Census& census : timeline.censuses) {
+    last[census.host] = &census;
+  }
+  for (const auto& [host, census] : last) {
+    for (const tcp::SocketCount& count : census->counts) {
+      const std::string key = host + " " + std::string(Name(count.state));
+      sockets[key].value += count.total;
+      if (count.without_process == 0) continue;
+      sockets[key + " without process"].value += count.without_process;
+    }
+  }
+  return sockets;
+}
+
+std::string EndingOf(const tcp::ProgramRecord& program) {
+  if (program.exit_code) {
+    return "exit code " + std::to_string(*program.exit_code);
+  }
+  if (program.term_signal) {
+    return "signal " + std::to_string(*program.term_signal);
+  }
+  return "running";
+}
+
+std::vector<Program> ProgramsOf(const Timeline& timeline) {
+  std::vector<Program> programs;
+  for (const tcp::ProgramRecord& program : timeline.programs) {
+    programs.push_back({program.host, program.name, EndingOf(program)});
+  }
+  std::stable_sort(programs.begin(), programs.end(),
+                   [](const Program& a, const Program& b) {
+                     return std::tie(a.host, a.name) < std::tie(b.host, b.name);
+                   });
+  return programs;
+}
+
+std::vector<Judgement> JudgementsOf(const Result& result) {
+  std::vector<Judgement> judgements;
+  for (const judge::Finding& finding : result.findings) {
+    if (finding.verdict == judge::Verdict::kPass) continue;
+    judgements.push_back({finding.subject, finding.expected, finding.verdict});
+  }
+  return judgements;
+}
+
+}  // namespace
+
+bool Behaviour::IsCrowd() const {
+  std::int64_t sum = 0;
+  for (const Endpoint& endpoint : endpoints) sum += endpoint.members.value;
+  return sum > static_cast<std::int64_t>(kCrowd);
+}
+
+std::string WhyUnknown(const Result& result) {
+  if (!result.reason.empty()) return result.reason;
+  for (const EndpointTimeline& endpoint : result.timeline.endpoints) {
+    if (endpoint.hole.empty()) continue;
+    return endpoint.host + " " + endpoint.connection +
+           " was not observed completely: " + endpoint.hole;
+  }
+  const std::uint64_t dropped = result.timeline.packets_dropped;
+  if (dropped == 0) return "";
+  return "the capture lost " + std::to_string(dropped) + " packets";
+}
+
+Behaviour Distill(const Result& result) {
+  return {.case_name = result.scenario.case_name,
+          .kernel = result.environment.kernel,
+          .hz = result.environment.hz,
+          .virtual_time = result.environment.virtual_time,
+          .verdict = result.verdict,
+          .endpoints = EndpointsOf(result.timeline),
+          .counters = CountersOf(result.timeline),
+          .sockets = SocketsOf(result.timeline),
+          .programs = ProgramsOf(result.timeline),
+          .judgements = JudgementsOf(result)};
+}
+
+}  // namespace finwait::compare
