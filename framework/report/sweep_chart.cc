@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "report/axis.h"
 #include "report/text.h"
+#include "scenario/overrides.h"
 
 namespace finwait::report {
 namespace {
@@ -151,13 +152,19 @@ void UseUnit(ChartPanel* panel) {
 
 // --- series ------------------------------------------------------------------
 
+// What of a case's name is not the horizontal axis: other values swept over,
+// other parameters of the file.
+std::string OtherValues(const SweepRow& row) {
+  const std::string x = scenario::ToString(row.values.front());
+  std::string others = ", " + row.case_name;
+  const auto at = (others + ",").find(", " + x + ",");
+  if (at != std::string::npos) others.erase(at, x.size() + 2);
+  return others == ", " ? "" : others;
+}
+
 std::string SeriesName(const SweepRow& row) {
-  std::string name = row.kernel.empty() ? row.release : row.kernel;
-  name += " at " + std::to_string(row.hz) + " Hz";
-  for (std::size_t n = 1; n < row.values.size(); ++n) {
-    name += ", " + row.values[n].first + "=" + row.values[n].second;
-  }
-  return name;
+  const std::string kernel = row.kernel.empty() ? row.release : row.kernel;
+  return kernel + " at " + std::to_string(row.hz) + " Hz" + OtherValues(row);
 }
 
 // The rows of each series by x, the series in the order they came. Of several

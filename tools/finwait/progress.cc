@@ -3,23 +3,21 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <cstdio>
-
 namespace finwait::tools {
 namespace {
 
 constexpr auto kRefresh = std::chrono::milliseconds(200);
 
-std::size_t TerminalWidth() {
+std::size_t WidthOf(std::FILE* terminal) {
   winsize size{};
-  const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+  const bool known = ioctl(fileno(terminal), TIOCGWINSZ, &size) == 0;
   return known && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 }  // namespace
 
-Progress::Progress(std::size_t total, bool terminal)
-    : total_(total), terminal_(terminal) {
+Progress::Progress(std::size_t total, bool terminal, std::FILE* out)
+    : total_(total), terminal_(terminal), out_(out) {
   if (terminal_) thread_ = std::thread([this] { Refresh(); });
 }
 
@@ -37,15 +35,15 @@ void Progress::Refresh() {
   const auto ended = [this] { return ended_; };
   while (!ended_condition_.wait_for(lock, kRefresh, ended)) {
     Erase();
-    std::fputs(StatusLine().c_str(), stdout);
-    std::fflush(stdout);
+    std::fputs(StatusLine().c_str(), out_);
+    std::fflush(out_);
   }
   Erase();
-  std::fflush(stdout);
+  std::fflush(out_);
 }
 
 void Progress::Erase() {
-  if (terminal_) std::fputs("\r\x1b[K", stdout);
+  if (terminal_) std::fputs("\r\x1b[K", out_);
 }
 
 std::string Progress::StatusLine() const {
@@ -60,16 +58,16 @@ std::string Progress::StatusLine() const {
   if (!status_.empty()) {
     line += (total_ > 1 ? ": " : "") + status_.begin()->second;
   }
-  const std::size_t width = TerminalWidth() - 1;
+  const std::size_t width = WidthOf(out_) - 1;
   return line.size() > width ? line.substr(0, width) : line;
 }
 
 void Progress::Print(const std::string& text) {
   std::lock_guard lock(mutex_);
   Erase();
-  std::fputs(text.c_str(), stdout);
-  if (text.empty() || text.back() != '\n') std::fputc('\n', stdout);
-  std::fflush(stdout);
+  std::fputs(text.c_str(), out_);
+  if (text.empty() || text.back() != '\n') std::fputc('\n', out_);
+  std::fflush(out_);
 }
 
 void Progress::SetStatus(std::size_t n, const std::string& what) {

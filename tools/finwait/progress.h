@@ -2,6 +2,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdio>
 #include <map>
 #include <mutex>
 #include <string>
@@ -13,11 +14,11 @@ namespace finwait::tools {
 
 // Prints lines and, on a terminal, keeps one status line below them that says
 // what is waited for. Thread-safe. Owns the thread that refreshes the status
-// line; there is none when the output is not a terminal.
+// line; there is none when `out` is not a terminal.
 class Progress {
  public:
   // `total` cases are to be played.
-  Progress(std::size_t total, bool terminal);
+  Progress(std::size_t total, bool terminal, std::FILE* out = stdout);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -36,8 +37,9 @@ class Progress {
 
   const std::size_t total_;
   const bool terminal_;
+  std::FILE* const out_;
   const TimePoint begin_ = MonotonicClock::now();
-  std::mutex mutex_;  // guards what follows, and standard output
+  std::mutex mutex_;  // guards what follows, and the output
   std::condition_variable ended_condition_;
   bool ended_ = false;
   std::size_t finished_ = 0;

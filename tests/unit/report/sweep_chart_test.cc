@@ -79,10 +79,14 @@ TEST(SweepChart, NamesNoSideOfASlope) {
 TEST(SweepChart, HasALineForEachKernelAndOtherValue) {
   auto rows = Cliff("debian-6.1");
   for (const SweepRow& row : Cliff("uml-7.3")) rows.push_back(row);
-  for (SweepRow& row : rows) row.values.emplace_back("tcp_sack", "0");
+  for (SweepRow& row : rows) {
+    row.case_name =
+        "limit=1min, tcp_fin_timeout=" + row.values[0].second + ", tcp_sack=0";
+  }
   const Chart chart = SweepChart(rows, {});
-  EXPECT_THAT(chart.series, ElementsAre("debian-6.1 at 100 Hz, tcp_sack=0",
-                                        "uml-7.3 at 100 Hz, tcp_sack=0"));
+  EXPECT_THAT(chart.series,
+              ElementsAre("debian-6.1 at 100 Hz, limit=1min, tcp_sack=0",
+                          "uml-7.3 at 100 Hz, limit=1min, tcp_sack=0"));
   EXPECT_THAT(chart.panels.at(0).lines, SizeIs(2));
 }
 
