@@ -177,7 +177,7 @@ TEST_F(CacheTest, AReaderNeverMissesAKernelThatIsReplaced) {
   Store(cache, "uml", "0");
   std::atomic<bool> done = false;
   std::jthread writer([&] {
-    for (int i = 0; i < 200; ++i) Store(cache, "uml", std::to_string(i));
+    for (int i = 0; i < 50; ++i) Store(cache, "uml", std::to_string(i));
     done = true;
   });
   while (!done) EXPECT_TRUE(cache.Has("uml"));
