@@ -15,7 +15,6 @@ namespace {
 
 using ::testing::Each;
 using ::testing::Field;
-using ::testing::SizeIs;
 
 using Frame = std::array<std::uint8_t, 100>;
 

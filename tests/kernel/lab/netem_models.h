@@ -10,7 +10,9 @@
 namespace finwait::lab {
 
 // From 0 to 1.
-inline double Chance(Random& random) { return random() / 4294967296.0; }
+inline double Chance(Random& random) {
+  return static_cast<double>(random()) / 4294967296.0;
+}
 
 // Each number is a mean of a fresh one and the last result, `correlation`
 // being the last one's weight (Linux: net/sched/sch_netem.c get_crandom()).
