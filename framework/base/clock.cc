@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include <cstdint>
+#include <cstdlib>
 
 #include "base/error.h"
 
@@ -56,6 +57,11 @@ int KernelHz() {
   // quotient is rounded too.
   std::int64_t jiffy = FromTimespec(t).count();
   return static_cast<int>((1'000'000'000 + jiffy / 2) / jiffy);
+}
+
+bool TimeIsVirtual() {
+  static const bool is_virtual = std::getenv("FINWAIT_VIRTUAL_TIME") != nullptr;
+  return is_virtual;
 }
 
 }  // namespace finwait

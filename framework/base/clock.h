@@ -33,4 +33,8 @@ TimePoint FromRealtime(Duration since_epoch);
 // whose resolution is one jiffy. 100, 250, 300 or 1000 in practice.
 int KernelHz();
 
+// Does this kernel's clock move only while everything waits? So says whoever
+// started it, in the environment: FINWAIT_VIRTUAL_TIME.
+bool TimeIsVirtual();
+
 }  // namespace finwait

@@ -1,7 +1,9 @@
 // How a guest is started: a command line, and what it needs on disk.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,6 +29,7 @@ struct Needs {
 // files behind it, which are removed with the last copy.
 struct Boot {
   std::vector<std::string> command;
+  std::map<std::string, std::string> environment;  // added to ours
   std::string channel;       // "/dev/ttyS0", "/dev/vport0p1"
   bool virtual_time = true;  // else waiting costs real time (KVM)
   std::string explanation;   // one line, where something was fallen back from
@@ -36,9 +39,17 @@ struct Boot {
 // User-mode Linux: its files are the host's own, through hostfs, read-only.
 Boot BootUserMode(const Kernel& kernel, const Needs& needs);
 
+// What a guest's time follows.
+enum class Clock : std::uint8_t {
+  kVirtual,  // its instructions; waiting costs nothing
+  kReal,     // the host's clock, by KVM; virtual where that does not work
+};
+
 // QEMU: an initial file system made of what is needed, kept in the cache's
-// workshop by content. Throws Unsupported if there is no QEMU; Error naming
-// what of `needs` cannot be found.
-Boot BootMachine(const Kernel& kernel, const Needs& needs, const Cache& cache);
+// workshop by content. It is found through our /proc, so the guest is started
+// as our child. Throws Unsupported if there is no QEMU; Error naming what of
+// `needs` cannot be found.
+Boot BootMachine(const Kernel& kernel, const Needs& needs, const Cache& cache,
+                 Clock clock = Clock::kVirtual);
 
 }  // namespace finwait::kernel

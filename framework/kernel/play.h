@@ -1,8 +1,10 @@
 // A batch of cases on a virtual kernel.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "kernel/cache.h"
@@ -21,19 +23,30 @@ struct Pace {
 struct GuestOptions {
   // A guest in which nothing has been heard of for so long is hung.
   Duration silence = std::chrono::minutes(2);
+  // So many guests share a batch: one uses one processor.
+  std::size_t guests = std::max(1U, std::thread::hardware_concurrency());
   // Lines for the user: what was fallen back from, that a guest is started
   // anew. Any thread.
   std::function<void(const std::string&)> on_notice;
 };
 
-// As lab::PlayBatch, in guests of `kernel`: one, unless it panics, hangs or is
-// killed. Then each case that was being played is tried once more in a guest
-// of its own, and *broken* with the console's last lines if that one goes the
-// same way; the others go on in a fresh guest. Needs no privilege. Throws
-// Error and Unsupported if no guest can be started at all. Cases must have
-// their origin.
+// As lab::PlayBatch, in guests of `kernel` that live until all is played,
+// unless one panics, hangs or is killed. Then each case that was being played
+// is tried once more in a guest of its own, and *broken* with the console's
+// last lines if that one goes the same way; the others go on in a fresh guest.
+// Needs no privilege. Throws Error and Unsupported if no guest can be started
+// at all. Cases must have their origin.
 Pace PlayBatch(const Kernel& kernel, const Cache& cache,
                const std::vector<scenario::Scenario>& cases,
                const lab::BatchOptions& batch, const GuestOptions& options);
+
+// What a command printed on its descriptor 1 or 2.
+using OutputSink = std::function<void(int descriptor, const std::string& text)>;
+
+// Runs a command in a guest of its own: its exit status, as a shell's. Throws
+// Error if the guest fails, or at an interrupt.
+int RunInGuest(const Kernel& kernel, const Cache& cache,
+               const std::vector<std::string>& command, int interrupt_fd,
+               const OutputSink& on_output);
 
 }  // namespace finwait::kernel

@@ -35,8 +35,10 @@ void ForEachHost(const Lab& lab, F&& f) {
 judge::Environment EnvironmentOf(const Lab& lab) {
   utsname name{};
   uname(&name);
-  judge::Environment environment{
-      .hz = KernelHz(), .kernel = name.release, .sysctls = {}};
+  judge::Environment environment{.hz = KernelHz(),
+                                 .kernel = name.release,
+                                 .virtual_time = TimeIsVirtual(),
+                                 .sysctls = {}};
   ForEachHost(lab, [&](const std::string& host, const netns::Namespace& ns) {
     for (const auto& [sysctl, value] :
          netns::ReadIntegers(ns, tcp::FormulaSysctls())) {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -83,6 +84,14 @@ struct Codec<T> {
   using Number = std::underlying_type_t<T>;
   static Json To(T value) { return static_cast<Number>(value); }
   static T From(const Json& json) { return static_cast<T>(json.get<Number>()); }
+};
+
+template <>
+struct Codec<std::filesystem::path> {
+  static Json To(const std::filesystem::path& path) { return path.string(); }
+  static std::filesystem::path From(const Json& json) {
+    return json.get<std::string>();
+  }
 };
 
 template <typename Rep, typename Period>

@@ -20,7 +20,8 @@ struct Fields<judge::Finding> : LeavingOut<> {
 template <>
 struct Fields<judge::Environment> : LeavingOut<> {
   using T = judge::Environment;
-  static constexpr std::tuple list{&T::hz, &T::kernel, &T::sysctls};
+  static constexpr std::tuple list{&T::hz, &T::kernel, &T::virtual_time,
+                                   &T::sysctls};
 };
 template <>
 struct Fields<tcp::IpAddress> : LeavingOut<> {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cases.h"
 #include "scenario/load.h"
 
 namespace finwait::tools {
@@ -20,16 +21,20 @@ enum class ExitStatus {
 };
 
 struct RunArguments {
-  std::vector<std::string> files;
+  CaseArguments cases;
+  std::vector<std::string> kernels;  // as ArenasFor takes them
   int jobs = 16;
-  std::string case_filter;
   bool verbose = false;
   bool explain = false;
   bool require_all = false;
-  std::string topologies;
   bool no_bpf = false;
   std::string pcapng;  // folder for packets; empty: none are kept
   std::string color = "auto";
+};
+
+struct ExecArguments {
+  std::string kernel;
+  std::vector<std::string> command;
 };
 
 struct CheckArguments {
@@ -53,7 +58,10 @@ struct WatchArguments {
   std::string color = "auto";
 };
 
+void AddRunOptions(CLI::App& run, RunArguments& arguments);
 int Run(const RunArguments& arguments);
+void AddExecOptions(CLI::App& exec, ExecArguments& arguments);
+int Exec(const ExecArguments& arguments);
 int Check(const CheckArguments& arguments);
 int Show(const ShowArguments& arguments);
 int Probe();

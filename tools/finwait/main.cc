@@ -1,5 +1,6 @@
 // The finwait command: reads its arguments and calls one of its commands.
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <exception>
@@ -7,6 +8,9 @@
 #include <iostream>
 
 #include "commands.h"
+#include "kernel/guest.h"
+#include "kernels.h"
+#include "sweep.h"
 
 namespace {
 
@@ -47,38 +51,6 @@ void AddOwnProgramsToPath() {
   const char* path = std::getenv("PATH");
   const std::string rest = path == nullptr ? "/usr/bin:/bin" : path;
   setenv("PATH", (programs.string() + ":" + rest).c_str(), 1);
-}
-
-void AddRun(CLI::App& app, finwait::tools::RunArguments& arguments) {
-  CLI::App* run =
-      app.add_subcommand("run", "Play scenarios and judge what TCP did");
-  run->add_option("file", arguments.files,
-                  "Scenario files, or folders to search for *.toml")
-      ->required();
-  run->add_option("-j,--jobs", arguments.jobs,
-                  "Cases to play side by side (default 16: they mostly wait)")
-      ->check(CLI::Range(1, 1000));
-  run->add_option("--case", arguments.case_filter,
-                  "Only cases whose name contains this text");
-  run->add_flag("-v,--verbose", arguments.verbose,
-                "Show every segment and every expectation that passed");
-  run->add_flag("--explain", arguments.explain,
-                "Say who keeps connections from ending, even when all passed");
-  run->add_flag("--require-all", arguments.require_all,
-                "Unsupported counts as a failure");
-  run->add_option("--topologies", arguments.topologies,
-                  "Folder to search for topologies, besides topologies/ "
-                  "beside or above the scenario");
-  run->add_flag("--no-bpf", arguments.no_bpf,
-                "Watch by packets and sock_diag alone, as without privilege "
-                "(also: FINWAIT_NO_BPF=1)");
-  run->add_option(
-         "--pcapng", arguments.pcapng,
-         "Save the packets of every case in this folder, for Wireshark")
-      ->envname("FINWAIT_PCAPNG")
-      ->type_name("DIR");
-  run->add_option("--color", arguments.color, "auto, always or never")
-      ->check(CLI::IsMember({"auto", "always", "never"}));
 }
 
 void AddCheck(CLI::App& app, finwait::tools::CheckArguments& arguments) {
@@ -144,7 +116,21 @@ int Main(int argc, char** argv) {
   finwait::tools::RunArguments run;
   finwait::tools::CheckArguments check;
   finwait::tools::ShowArguments show;
-  AddRun(app, run);
+  AddRunOptions(
+      *app.add_subcommand("run", "Play scenarios and judge what TCP did"), run);
+  finwait::tools::ExecArguments exec;
+  AddExecOptions(*app.add_subcommand(
+                     "exec", "Run a command on another kernel, as root there"),
+                 exec);
+  finwait::tools::KernelArguments kernel;
+  AddKernelOptions(
+      *app.add_subcommand("kernel", "Fetch, build, list and remove kernels"),
+      kernel);
+  finwait::tools::SweepArguments sweep;
+  AddSweepOptions(*app.add_subcommand("sweep",
+                                      "Play a scenario over a range of values; "
+                                      "write a table and a picture"),
+                  sweep);
   AddCheck(app, check);
   app.add_subcommand("probe",
                      "Print what this kernel and this user can do, by trying");
@@ -161,6 +147,9 @@ int Main(int argc, char** argv) {
   RaiseFileLimit();
   AddOwnProgramsToPath();
   if (app.got_subcommand("run")) return finwait::tools::Run(run);
+  if (app.got_subcommand("exec")) return finwait::tools::Exec(exec);
+  if (app.got_subcommand("kernel")) return finwait::tools::Kernel(kernel);
+  if (app.got_subcommand("sweep")) return finwait::tools::Sweep(sweep);
   if (app.got_subcommand("check")) return finwait::tools::Check(check);
   if (app.got_subcommand("show")) return finwait::tools::Show(show);
   if (app.got_subcommand("watch")) return finwait::tools::Watch(watch);
@@ -170,6 +159,11 @@ int Main(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // As the first process of a guest: `finwait guest CHANNEL`.
+  if (getpid() == 1 && argc == 3 && std::string_view(argv[1]) == "guest") {
+    RaiseFileLimit();
+    finwait::kernel::ServeAsGuest(argv[2]);
+  }
   try {
     return Main(argc, argv);
   } catch (const std::exception& error) {

@@ -1,22 +1,17 @@
 // finwait run: loads, plays side by side, reports.
-#include "lab/run.h"
-
-#include <poll.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
-#include <atomic>
+#include <filesystem>
 #include <iostream>
-#include <mutex>
-#include <set>
-#include <thread>
 
+#include "arena.h"
 #include "base/error.h"
 #include "commands.h"
 #include "interrupt.h"
 #include "judge/verdict.h"
 #include "lab/packet_folder.h"
-#include "netns/user_namespace.h"
 #include "progress.h"
 #include "report/pcapng.h"
 #include "report/terminal.h"
@@ -27,45 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 using judge::Result;
 using judge::Verdict;
-
-// Folders stand for the *.toml in them that may be read.
-std::vector<fs::path> Expand(const std::vector<std::string>& files) {
-  std::vector<fs::path> expanded;
-  for (const std::string& file : files) {
-    if (!fs::is_directory(file)) {
-      expanded.emplace_back(file);
-      continue;
-    }
-    std::set<fs::path> found;
-    std::error_code error;
-    const auto options = fs::directory_options::skip_permission_denied;
-    for (fs::recursive_directory_iterator at(file, options, error), end;
-         !error && at != end; at.increment(error)) {
-      if (at->path().extension() == ".toml") found.insert(at->path());
-    }
-    expanded.insert(expanded.end(), found.begin(), found.end());
-  }
-  return expanded;
-}
-
-// Loads everything before anything is played; mistakes of all files at once.
-std::vector<scenario::Scenario> LoadAll(const RunArguments& arguments,
-                                        bool& good) {
-  std::vector<scenario::Scenario> cases;
-  good = true;
-  for (const fs::path& file : Expand(arguments.files)) {
-    auto loaded =
-        scenario::LoadScenario(file, TopologiesFor(file, arguments.topologies));
-    Print(loaded.diagnostics);
-    good = good && loaded.diagnostics.empty();
-    for (scenario::Scenario& one : loaded.cases) {
-      const bool wanted =
-          one.DisplayName().find(arguments.case_filter) != std::string::npos;
-      if (wanted) cases.push_back(std::move(one));
-    }
-  }
-  return cases;
-}
+using Cases = std::vector<scenario::Scenario>;
 
 report::Style StyleOf(const RunArguments& arguments, bool terminal) {
   const bool color =
@@ -76,8 +33,8 @@ report::Style StyleOf(const RunArguments& arguments, bool terminal) {
 }
 
 // Where each case's packets go; empty if nobody wants them.
-std::vector<fs::path> PacketFiles(
-    const std::string& folder, const std::vector<scenario::Scenario>& cases) {
+std::vector<fs::path> PacketFiles(const std::string& folder,
+                                  const Cases& cases) {
   std::vector<fs::path> files;
   if (folder.empty()) return files;
   lab::PacketFolder packets(folder);
@@ -87,69 +44,69 @@ std::vector<fs::path> PacketFiles(
   return files;
 }
 
-// Plays cases on a few threads and keeps their results in order.
+// Plays the cases of one arena and tells of their results.
 class Batch {
  public:
-  Batch(const std::vector<scenario::Scenario>& cases,
-        const std::vector<fs::path>& packet_files,
-        const RunArguments& arguments, int interrupt_fd, bool terminal)
-      : cases_(cases),
-        packet_files_(packet_files),
+  // Throws Error if the packets' folder cannot be had.
+  Batch(Cases cases, const fs::path& packets, const RunArguments& arguments,
+        bool terminal)
+      : cases_(std::move(cases)),
+        packet_files_(PacketFiles(packets, cases_)),
+        arguments_(arguments),
         style_(StyleOf(arguments, terminal)),
-        no_bpf_(arguments.no_bpf),
-        interrupt_fd_(interrupt_fd),
-        progress_(cases.size(), terminal),
-        verdicts_(cases.size(), Verdict::kBroken) {}
+        progress_(cases_.size(), terminal),
+        verdicts_(cases_.size(), Verdict::kBroken) {}
 
-  void PlayAll(int jobs) {
-    const auto workers =
-        std::min<std::size_t>(static_cast<std::size_t>(jobs), cases_.size());
-    std::vector<std::thread> threads;
-    for (std::size_t n = 0; n < workers; ++n) {
-      threads.emplace_back([this] { Work(); });
+  void Play(const Arena& arena, int interrupt_fd) {
+    const auto print = [this](const std::string& line) {
+      progress_.Print(line);
+    };
+    if (!arena.reason.empty()) {
+      print("On " + arena.name + ": this host lacks " + arena.reason + ".");
     }
-    for (std::thread& thread : threads) thread.join();
+    if (Alone()) {
+      print("playing " + cases_[0].DisplayName() + ": " + cases_[0].title);
+    }
+    const auto pace = PlayIn(arena, cases_, Options(interrupt_fd), print);
+    if (pace) print(PaceLine(arena, *pace));
   }
 
   const std::vector<Verdict>& verdicts() const { return verdicts_; }
 
  private:
-  bool Interrupted() const {
-    pollfd interrupt{interrupt_fd_, POLLIN, 0};
-    return poll(&interrupt, 1, 0) > 0;
-  }
+  bool Alone() const { return cases_.size() == 1; }
 
-  void Work() {
-    for (std::size_t n = next_++; n < cases_.size() && !Interrupted();
-         n = next_++) {
-      PlayOne(n);
-    }
-  }
-
-  void PlayOne(std::size_t n) {
-    const bool alone = cases_.size() == 1;
-    lab::RunOptions options{.kernel_events = !no_bpf_,
-                            .keep_frames = !packet_files_.empty(),
-                            .interrupt_fd = interrupt_fd_};
-    tcp::Timeline zero;  // of the times in live lines
-    options.on_step = [&](const tcp::StepRecord& step) {
-      if (step.number == 1) zero.begin = step.begin;
-      progress_.SetStatus(
-          n, alone ? step.text : cases_[n].DisplayName() + ": " + step.text);
+  lab::BatchOptions Options(int interrupt_fd) {
+    lab::BatchOptions options;
+    options.jobs = arguments_.jobs;
+    options.kernel_events = !arguments_.no_bpf;
+    options.keep_frames = !packet_files_.empty();
+    options.interrupt_fd = interrupt_fd;
+    options.on_status = [this](std::size_t n, const std::string& what) {
+      const bool named = !Alone() && !what.empty();
+      progress_.SetStatus(n,
+                          named ? cases_[n].DisplayName() + ": " + what : what);
     };
-    if (alone) {
-      progress_.Print("playing " + cases_[n].DisplayName() + ": " +
-                      cases_[n].title);
-      options.on_transition = [&](const tcp::EndpointTimeline& endpoint,
-                                  const tcp::Transition& transition) {
-        progress_.Print(report::LiveLine(zero, endpoint, transition, style_));
+    options.on_result = [this](std::size_t n, const Result& result) {
+      Tell(n, result);
+    };
+    if (Alone()) {
+      options.on_transition = [this](std::size_t, TimePoint zero,
+                                     const tcp::EndpointTimeline& endpoint,
+                                     const tcp::Transition& transition) {
+        tcp::Timeline timeline;
+        timeline.begin = zero;
+        progress_.Print(
+            report::LiveLine(timeline, endpoint, transition, style_));
       };
     }
-    const Result result = lab::Run(cases_[n], options);
-    progress_.SetStatus(n, "");
+    return options;
+  }
+
+  void Tell(std::size_t n, const Result& result) {
     progress_.CountFinished();
     verdicts_[n] = result.verdict;
-    const bool in_full = alone || style_.verbose ||
+    const bool in_full = Alone() || style_.verbose ||
                          result.verdict == Verdict::kFail ||
                          result.verdict == Verdict::kBroken;
     progress_.Print(in_full ? "\n" + report::FullReport(result, style_)
@@ -167,13 +124,11 @@ class Batch {
     }
   }
 
-  const std::vector<scenario::Scenario>& cases_;
-  const std::vector<fs::path>& packet_files_;  // empty, or one of each case
+  const Cases cases_;
+  const std::vector<fs::path> packet_files_;  // empty, or one of each case
+  const RunArguments& arguments_;
   const report::Style style_;
-  const bool no_bpf_;
-  const int interrupt_fd_;
   Progress progress_;
-  std::atomic<std::size_t> next_ = 0;
   std::vector<Verdict> verdicts_;  // each written by the thread of its case
 };
 
@@ -186,7 +141,7 @@ void PrintCounts(const std::vector<Verdict>& verdicts) {
                 << Name(verdict);
     }
   }
-  std::cout << "\n";
+  std::cout << std::endl;
 }
 
 int ExitStatusOf(const std::vector<Verdict>& verdicts, bool require_all) {
@@ -198,41 +153,75 @@ int ExitStatusOf(const std::vector<Verdict>& verdicts, bool require_all) {
   return judge::ExitCode(all);
 }
 
+Cases Chosen(const Cases& cases, const std::vector<std::size_t>& numbers) {
+  Cases chosen;
+  for (const std::size_t n : numbers) chosen.push_back(cases[n]);
+  return chosen;
+}
+
+// Several arenas would give their packets the same names.
+fs::path PacketsOf(const Arena& arena, const RunArguments& arguments) {
+  const fs::path folder = arguments.pcapng;
+  if (folder.empty() || arguments.kernels.size() < 2) return folder;
+  return folder / arena.name;
+}
+
+std::vector<Verdict> PlayAll(const std::vector<Arena>& arenas,
+                             const Cases& cases,
+                             const RunArguments& arguments) {
+  const FileDescriptor interrupt = CatchInterrupts();
+  std::vector<Verdict> verdicts;
+  for (const Arena& arena : arenas) {
+    if (arguments.kernels.size() > 1) {
+      std::cout << "== " << arena.name << std::endl;
+    }
+    Batch batch(Chosen(cases, arena.numbers), PacketsOf(arena, arguments),
+                arguments, isatty(STDOUT_FILENO) == 1);
+    batch.Play(arena, interrupt.get());
+    verdicts.insert(verdicts.end(), batch.verdicts().begin(),
+                    batch.verdicts().end());
+  }
+  return verdicts;
+}
+
 }  // namespace
 
+void AddRunOptions(CLI::App& run, RunArguments& arguments) {
+  AddCaseOptions(run, arguments.cases);
+  AddKernelOption(run, arguments.kernels);
+  run.add_option("-j,--jobs", arguments.jobs,
+                 "Cases to play side by side (default 16: they mostly wait)")
+      ->check(CLI::Range(1, 1000));
+  run.add_flag("-v,--verbose", arguments.verbose,
+               "Show every segment and every expectation that passed");
+  run.add_flag("--explain", arguments.explain,
+               "Say who keeps connections from ending, even when all passed");
+  run.add_flag("--require-all", arguments.require_all,
+               "Unsupported counts as a failure");
+  run.add_flag("--no-bpf", arguments.no_bpf,
+               "Watch by packets and sock_diag alone, as without privilege "
+               "(also: FINWAIT_NO_BPF=1)");
+  run.add_option("--pcapng", arguments.pcapng,
+                 "Save the packets of every case in this folder, for Wireshark")
+      ->envname("FINWAIT_PCAPNG")
+      ->type_name("DIR");
+  run.add_option("--color", arguments.color, "auto, always or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+}
+
 int Run(const RunArguments& arguments) {
-  bool good = true;
-  const auto cases = LoadAll(arguments, good);
-  if (!good) return static_cast<int>(ExitStatus::kUsage);
-  if (cases.empty()) {
-    std::cerr << "finwait: no scenario";
-    if (!arguments.case_filter.empty()) {
-      std::cerr << " with a case whose name contains \""
-                << arguments.case_filter << "\"";
-    }
-    std::cerr << " in what was named\n";
-    return static_cast<int>(ExitStatus::kUsage);
-  }
-  std::vector<fs::path> packet_files;
+  const auto cases = LoadCases(arguments.cases);
+  if (!cases) return static_cast<int>(ExitStatus::kUsage);
   try {
-    packet_files = PacketFiles(arguments.pcapng, cases);
-  } catch (const Error& error) {
-    std::cerr << "finwait: " << error.what() << "\n";
-    return static_cast<int>(ExitStatus::kUsage);
-  }
-  try {
-    netns::EnsurePrivilege();
+    const auto arenas = ArenasFor(arguments.kernels, *cases);
+    const auto verdicts = PlayAll(arenas, *cases, arguments);
+    if (verdicts.size() > 1) PrintCounts(verdicts);
+    return ExitStatusOf(verdicts, arguments.require_all);
   } catch (const Unsupported& unsupported) {
     std::cerr << "finwait: unsupported: " << unsupported.what() << "\n";
     return static_cast<int>(arguments.require_all ? ExitStatus::kFail
                                                   : ExitStatus::kUnsupported);
   }
-  const FileDescriptor interrupt = CatchInterrupts();
-  Batch batch(cases, packet_files, arguments, interrupt.get(),
-              isatty(STDOUT_FILENO) == 1);
-  batch.PlayAll(arguments.jobs);
-  if (cases.size() > 1) PrintCounts(batch.verdicts());
-  return ExitStatusOf(batch.verdicts(), arguments.require_all);
 }
 
 }  // namespace finwait::tools

@@ -1,0 +1,66 @@
+// Starting user-mode Linux.
+#include <sys/statvfs.h>
+
+#include <cstdint>
+
+#include "kernel/boot.h"
+
+namespace finwait::kernel {
+namespace {
+
+// The guest's memory is a sparse file, of which it takes what it touches:
+// enough for the capture rings of 16 scenarios at a time.
+constexpr char kMemory[] = "mem=3072M";
+constexpr std::uintmax_t kLeastRoom = std::uintmax_t{2} << 30;  // bytes
+
+bool CanHoldMemory(const char* folder) {
+  struct statvfs room {};
+  if (statvfs(folder, &room) != 0) return false;
+  const bool executable = (room.f_flag & ST_NOEXEC) == 0;
+  return executable && room.f_bavail * room.f_frsize >= kLeastRoom;
+}
+
+// Where that file is made (and unlinked at once). It is mapped executable, and
+// a container's /dev/shm is often too small: then a disk must do.
+std::string FolderForMemory() {
+  for (const char* folder : {"/dev/shm", "/tmp"}) {
+    if (CanHoldMemory(folder)) return folder;
+  }
+  return "/var/tmp";
+}
+
+// Kernel parameters are split at spaces outside of quotes.
+std::string Quoted(const std::string& path) {
+  return path.find(' ') == std::string::npos ? path : '"' + path + '"';
+}
+
+}  // namespace
+
+Boot BootUserMode(const Kernel& kernel, const Needs& needs) {
+  Boot boot;
+  boot.channel = "/dev/ttyS0";
+  boot.environment["TMPDIR"] = FolderForMemory();
+  // WARNING: without `ro` a guest started by root can delete the host's files.
+  boot.command = {kernel.image,
+                  kMemory,
+                  "root=/dev/root",
+                  "rootfstype=hostfs",
+                  "rootflags=/",
+                  "ro",
+                  "console=tty0",  // else it is appended, to init as well
+                  "con=null",
+                  "con0=null,fd:1",
+                  "ssl=null",
+                  "ssl0=fd:3,fd:3",
+                  "time-travel=inf-cpu",
+                  "seccomp=auto",
+                  "quiet",
+                  "panic=-1",
+                  "init=" + Quoted(needs.finwait),
+                  "--",
+                  "guest",
+                  boot.channel};
+  return boot;
+}
+
+}  // namespace finwait::kernel

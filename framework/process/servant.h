@@ -1,0 +1,30 @@
+// A program of the host that works for us, outside every sandbox: a virtual
+// machine, a compiler.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "process/child.h"
+
+namespace finwait::process {
+
+// How a servant is started. The descriptors stay the caller's.
+struct Errand {
+  std::vector<std::string> arguments;              // [0] is looked up in PATH
+  std::map<std::string, std::string> environment;  // added to ours
+  std::string directory;                           // empty: ours
+  int input = -1;    // its descriptor 0; -1: /dev/null
+  int output = -1;   // its 1; -1: ours
+  int errors = -1;   // its 2; -1: ours
+  int channel = -1;  // its 3; -1: none
+};
+
+// Starts it. It has no other descriptors, leads a process group that ends with
+// the returned child, and dies when the calling thread does, so start it from
+// one that lives long enough. A program that cannot be executed ends with 127.
+// Throws Error if it cannot be found in PATH or not be forked.
+pid_t StartServant(const Errand& errand);
+
+}  // namespace finwait::process
