@@ -3,7 +3,6 @@
 
 #include <sys/utsname.h>
 
-#include <algorithm>
 #include <regex>
 #include <vector>
 
@@ -34,23 +33,21 @@ bool IsPartOfKernel(const std::string& package) {
   return false;
 }
 
-// The package and those of a kernel that it depends on: a meta package has the
-// image behind it, and since 7.2 an image has vmlinuz and modules behind it.
-std::vector<Package> AllOf(const Apt& apt, const std::string& package) {
-  std::vector<Package> all = {apt.Show(package)};
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    for (const std::string& name : std::vector(all[i].depends)) {
-      const bool known = std::any_of(
-          all.begin(), all.end(), [&](auto& one) { return one.name == name; });
-      if (!known && IsPartOfKernel(name)) all.push_back(apt.Show(name));
-    }
+// The image a meta package depends on: the newest one.
+Package ImageOf(const Apt& apt, const std::string& meta) {
+  for (const std::string& name : apt.Show(meta).depends) {
+    if (IsPartOfKernel(name)) return apt.Show(name);
   }
-  return all;
+  throw Error("package " + meta, "it depends on no kernel");
 }
 
-// The one that depends on a meta package is named for what it holds.
-const Package& ImageOf(const std::vector<Package>& all) {
-  return all.size() > 1 && all[0].name == kNewest ? all[1] : all[0];
+// The image and, since 7.2, the packages behind it that have its parts.
+std::vector<Package> AllOf(const Apt& apt, const Package& image) {
+  std::vector<Package> all = {image};
+  for (const std::string& name : image.depends) {
+    if (IsPartOfKernel(name)) all.push_back(apt.Show(name));
+  }
+  return all;
 }
 
 fs::path FileOf(const fs::path& folder, const std::string& prefix) {
@@ -147,9 +144,9 @@ Kernel AddPackage(Cache& cache, const PackageSource& source,
   RequireSpace(cache.folder(), kSpace, "fetching a kernel");
   const Apt apt(cache.Workshop("apt-" + source.suite), source.suite,
                 source.mirror, telling);
-  const auto all =
-      AllOf(apt, source.package.empty() ? kNewest : source.package);
-  const Package& image = ImageOf(all);
+  const Package image =
+      source.package.empty() ? ImageOf(apt, kNewest) : apt.Show(source.package);
+  const auto all = AllOf(apt, image);
   const std::string name =
       source.name.empty() ? "debian-" + MajorMinor(image.version) : source.name;
   const std::string content = ContentOf(all);
