@@ -1,4 +1,4 @@
-// Writing an initial file system (libarchive).
+// Writing an initial file system.
 #pragma once
 
 #include <filesystem>
@@ -8,9 +8,8 @@
 namespace finwait::kernel {
 
 // Writes the files to an open descriptor as the kernel unpacks them (cpio,
-// "newc", Documentation/driver-api/early-userspace/buffer-format.rst), owned
-// by root. Archives may follow one another in one file. Throws Error naming
-// the file that could not be read or written.
+// "newc"), owned by root. Archives may follow one another in one file. Throws
+// Error naming the file that could not be read or written.
 void WriteArchive(const InitialFiles& files, int descriptor);
 
 }  // namespace finwait::kernel

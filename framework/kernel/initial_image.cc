@@ -20,6 +20,7 @@
 #include "kernel/fingerprint.h"
 #include "kernel/initial_archive.h"
 #include "kernel/initial_files.h"
+#include "kernel/module_file.h"
 #include "kernel/modules.h"
 #include "kernel/program_files.h"
 
@@ -213,16 +214,11 @@ std::uint64_t SizeOf(int file) {
   return static_cast<std::uint64_t>(found.st_size);
 }
 
-// Up to a multiple of 4, where the kernel looks for the next archive.
 void Append(int image, int to) {
   for (std::uint64_t left = SizeOf(image); left > 0;) {
     const ssize_t sent = sendfile(to, image, nullptr, left);
     if (sent <= 0) ThrowErrno("copying an initial file system");
     left -= static_cast<std::uint64_t>(sent);
-  }
-  const auto end = static_cast<off_t>((SizeOf(to) + 3) / 4 * 4);
-  if (ftruncate(to, end) < 0 || lseek(to, end, SEEK_SET) < 0) {
-    ThrowErrno("copying an initial file system");
   }
 }
 

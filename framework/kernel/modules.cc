@@ -1,11 +1,8 @@
 #include "kernel/modules.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <libkmod.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <memory>
 #include <set>
@@ -98,26 +95,6 @@ std::vector<fs::path> ModulesInLoadOrder(
   LoadOrder order(folder);
   for (const std::string& name : wanted) order.Add(name);
   return order.Take();
-}
-
-std::string ReadModule(const fs::path& file) {
-  std::unique_ptr<archive, decltype(&archive_read_free)> in(archive_read_new(),
-                                                            archive_read_free);
-  archive_read_support_filter_all(in.get());
-  archive_read_support_format_raw(in.get());
-  archive_entry* entry = nullptr;
-  constexpr std::size_t kBlock = 65536;
-  std::string bytes;
-  la_ssize_t size = archive_read_open_filename(in.get(), file.c_str(), kBlock);
-  if (size == ARCHIVE_OK) size = archive_read_next_header(in.get(), &entry);
-  std::array<char, kBlock> buffer;
-  while (size >= ARCHIVE_OK) {
-    size = archive_read_data(in.get(), buffer.data(), buffer.size());
-    if (size == 0) return bytes;
-    if (size > 0) bytes.append(buffer.data(), static_cast<std::size_t>(size));
-  }
-  throw Error("reading module " + file.string(),
-              archive_error_string(in.get()));
 }
 
 }  // namespace finwait::kernel

@@ -15,7 +15,4 @@ std::vector<std::filesystem::path> ModulesInLoadOrder(
     const std::filesystem::path& folder,
     const std::vector<std::string>& wanted);
 
-// A module's bytes, decompressed (.ko, .ko.xz, .ko.zst, .ko.gz). Throws Error.
-std::string ReadModule(const std::filesystem::path& file);
-
 }  // namespace finwait::kernel

@@ -43,7 +43,8 @@ bool IsRuntimePart(const fs::path& path) {
       "lib2to3", "ensurepip", "site-packages", "dist-packages", "pydoc_data"};
   const std::string name = path.filename();
   return std::ranges::find(kOmitted, name) == kOmitted.end() &&
-         !name.starts_with("config-") && !name.starts_with("_tkinter.");
+         !name.starts_with("config-") && !name.starts_with("_tkinter.") &&
+         name.find(".opt-") == std::string::npos;
 }
 
 std::vector<std::string> WordsOf(const std::string& line) {
@@ -169,7 +170,7 @@ void ProgramFiles::AddPackage(const std::string& package) {
 }
 
 void ProgramFiles::AddBasics() {
-  Add("sh");
+  files_.AddIfThere("/bin/sh");  // for system(3); its library is everybody's
   for (const char* file :
        {"/etc/passwd", "/etc/group", "/etc/hosts", "/etc/host.conf",
         "/etc/nsswitch.conf", "/etc/protocols", "/etc/services",
