@@ -44,7 +44,7 @@ void AddRealTime(std::vector<std::string>& command) {
 // which is 2 s of emulation; the HPET serves as well. The self-tests of the
 // kernel's ciphers take another second.
 std::string Parameters(const std::string& channel) {
-  return "console=ttyS0 quiet panic=-1 mitigations=off nokaslr "
+  return "console=ttyS0 quiet panic=-1 mitigations=off "
          "random.trust_cpu=on nolapic_timer cryptomgr.notests=1 -- guest " +
          channel;
 }
