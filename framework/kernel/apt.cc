@@ -97,6 +97,7 @@ Apt::Apt(const fs::path& folder, const std::string& suite,
 void Apt::WriteConfiguration(const std::string& mirror) const {
   fs::create_directories(folder_ / "lists/partial");
   fs::create_directories(folder_ / "archives/partial");
+  fs::create_directories(folder_ / "preferences");
   std::ofstream(folder_ / "status").flush();
   std::ofstream(folder_ / "sources.list")
       << "deb [arch=amd64 targets=Packages signed-by=" << kKeys << "] "
@@ -106,8 +107,8 @@ void Apt::WriteConfiguration(const std::string& mirror) const {
   const std::string folder = folder_.string();
   file << Setting("Dir::Etc::sourcelist", folder + "/sources.list")
        << Setting("Dir::Etc::sourceparts", "-")
-       << Setting("Dir::Etc::preferences", "-")
-       << Setting("Dir::Etc::preferencesparts", "-")
+       << Setting("Dir::Etc::preferences", "/dev/null")
+       << Setting("Dir::Etc::preferencesparts", folder + "/preferences")
        << Setting("Dir::State", folder) << Setting("Dir::Cache", folder)
        << Setting("Dir::State::lists", folder + "/lists")
        << Setting("Dir::State::status", folder + "/status")

@@ -27,7 +27,7 @@ constexpr std::uintmax_t kSpace = 300'000'000;
 
 bool IsPartOfKernel(const std::string& package) {
   for (const char* prefix :
-       {"linux-image-", "linux-binary-", "linux-modules-"}) {
+       {"linux-image-", "linux-base-", "linux-binary-", "linux-modules-"}) {
     if (package.starts_with(prefix)) return true;
   }
   return false;
@@ -36,7 +36,7 @@ bool IsPartOfKernel(const std::string& package) {
 // The image a meta package depends on: the newest one.
 Package ImageOf(const Apt& apt, const std::string& meta) {
   for (const std::string& name : apt.Show(meta).depends) {
-    if (IsPartOfKernel(name)) return apt.Show(name);
+    if (name.starts_with("linux-image-")) return apt.Show(name);
   }
   throw Error("package " + meta, "it depends on no kernel");
 }
@@ -73,27 +73,30 @@ void IndexModules(const fs::path& root, const std::string& release) {
   process::OutputOf({.command = {"depmod", "-b", root, release}});
 }
 
+// Moves the file of that kind, "vmlinuz" or "config", to `target`. Newer
+// packages have it beside the modules.
+bool Take(const fs::path& root, const fs::path& modules, const char* kind,
+          const fs::path& target) {
+  for (const fs::path& folder : {root / "boot", modules}) {
+    const fs::path file = FileOf(folder, kind);
+    if (file.empty()) continue;
+    fs::rename(file, target);
+    return true;
+  }
+  return false;
+}
+
 // Moves what is of use from the unpacked packages in `root` to `folder`.
 Kernel Keep(const fs::path& root, const fs::path& folder) {
   const fs::path modules = ModulesOf(root);
-  Kernel kernel{.flavour = Flavour::kMachine};
-  kernel.release = modules.filename();
-  for (const char* place : {"boot", "usr/lib/modules/", "lib/modules/"}) {
-    const fs::path in = place == std::string("boot")
-                            ? root / place
-                            : root / place / kernel.release;
-    const fs::path image = FileOf(in, "vmlinuz");
-    if (image.empty()) continue;
-    kernel.image = folder / "vmlinuz";
-    fs::rename(image, kernel.image);
-    break;
-  }
-  if (kernel.release.empty() || kernel.image.empty()) {
+  Kernel kernel{.flavour = Flavour::kMachine,
+                .release = modules.filename(),
+                .image = folder / "vmlinuz",
+                .modules = folder / "lib/modules" / modules.filename()};
+  if (modules.empty() || !Take(root, modules, "vmlinuz", kernel.image)) {
     throw Error("unpacking a kernel", "no vmlinuz or no modules in it");
   }
-  const fs::path config = FileOf(root / "boot", "config-");
-  if (!config.empty()) fs::rename(config, folder / "config");
-  kernel.modules = folder / "lib/modules" / kernel.release;
+  Take(root, modules, "config", folder / "config");
   fs::create_directories(kernel.modules.parent_path());
   fs::rename(modules, kernel.modules);
   IndexModules(folder, kernel.release);
