@@ -70,6 +70,15 @@ void CheckNeeds(const Table& table, std::string_view key,
                "write " + Quoted(needed) + ", too");
 }
 
+// A number that netem would take for another one.
+void CheckAtLeast(const Table& table, std::string_view key, std::int64_t number,
+                  std::int64_t least, Mistakes& mistakes) {
+  if (number >= least) return;
+  mistakes.Add(table.node().Find(key)->place,
+               Quoted(key) + " is " + std::to_string(number),
+               "write " + std::to_string(least) + " or more");
+}
+
 // netem keeps 31 bits of nanoseconds (Linux: net/sched/sch_netem.c
 // netem_change()).
 void CheckJitter(const Table& table, Duration jitter, Mistakes& mistakes) {
@@ -144,6 +153,11 @@ bool Decode(const Node& node, Mistakes& mistakes, Slot* out) {
     DecodeBytes(*bytes, mistakes, &out->bytes);
   }
   table.Close();
+  CheckAtLeast(table, "packets", out->packets, 0, mistakes);
+  CheckAtLeast(table, "bytes", out->bytes, 0, mistakes);
+  if (table.Has("min") && out->max_delay == Duration::zero()) {
+    mistakes.Add(node.place, "this slot comes at once", "write a longer 'max'");
+  }
   if (out->max_delay < out->min_delay) {
     mistakes.Add(node.place, "'max' of this slot is below its 'min'",
                  "write the longer one as 'max'");
@@ -182,6 +196,10 @@ bool Decode(const Node& node, Mistakes& mistakes, Impairment* out) {
   table.Close();
   CheckJitter(table, out->jitter, mistakes);
   CheckRate(table, out->rate, mistakes);
+  // Room for nothing loses all; a frame shorter than nothing (ARP's have 42
+  // bytes) takes centuries (Linux: net/sched/sch_netem.c packet_time_ns()).
+  CheckAtLeast(table, "limit", out->limit, 1, mistakes);
+  CheckAtLeast(table, "packet_overhead", out->packet_overhead, -42, mistakes);
   CheckNeeds(table, "jitter", "delay", mistakes);
   CheckNeeds(table, "correlation", "jitter", mistakes);
   CheckNeeds(table, "distribution", "jitter", mistakes);

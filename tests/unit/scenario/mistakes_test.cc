@@ -129,6 +129,15 @@ INSTANTIATE_TEST_SUITE_P(
             "[impair.\"client:eth0\"]\nrate = \"4bit\"",
             {"f:5:8: 'rate' is 4bit, less than a byte per second: write "
              "\"8bit\" or more"}},
+        Bad{"NumbersBelowNetems",
+            "[impair.\"client:eth0\"]\nlimit = 0\nrate = \"1mbit\"\n"
+            "packet_overhead = -43\nslot = { min = \"1ms\", packets = -1 }",
+            {"f:5:9: 'limit' is 0: write 1 or more",
+             "f:7:19: 'packet_overhead' is -43: write -42 or more",
+             "f:8:33: 'packets' is -1: write 0 or more"}},
+        Bad{"SlotAtOnce",
+            "[impair.\"client:eth0\"]\nslot = { min = \"0s\" }",
+            {"f:5:8: this slot comes at once: write a longer 'max'"}},
         Bad{"ReorderWithoutDelay",
             "[impair.\"client:eth0\"]\nreorder = \"1%\"",
             {"f:5:1: 'reorder' stands without 'delay': write 'delay', too"}},
