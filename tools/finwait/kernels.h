@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "cases.h"
+
 namespace CLI {
 class App;
 }
@@ -24,5 +26,23 @@ struct KernelArguments {
 
 void AddKernelOptions(CLI::App& app, KernelArguments& arguments);
 int Kernel(const KernelArguments& arguments);
+
+// What bisect-run ends with, for `git bisect run`.
+enum class Bisection {
+  kGood = 0,
+  kBad = 1,
+  kSkip = 125,         // this commit cannot be judged
+  kStop = 128,         // no commit can: from here on git gives up
+  kInterrupted = 130,  // so does it here
+};
+
+struct BisectArguments {
+  std::string tree;
+  CaseArguments cases;
+  int jobs = 0;
+};
+
+void AddBisectOptions(CLI::App& app, BisectArguments& arguments);
+int BisectRun(const BisectArguments& arguments);
 
 }  // namespace finwait::tools

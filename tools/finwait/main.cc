@@ -126,6 +126,8 @@ int Main(int argc, char** argv) {
   AddKernelOptions(
       *app.add_subcommand("kernel", "Fetch, build, list and remove kernels"),
       kernel);
+  finwait::tools::BisectArguments bisect;
+  AddBisectOptions(*app.add_subcommand("bisect-run"), bisect);
   finwait::tools::SweepArguments sweep;
   AddSweepOptions(*app.add_subcommand("sweep",
                                       "Play a scenario over a range of values; "
@@ -142,13 +144,17 @@ int Main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     const bool asked_for = error.get_exit_code() == 0;  // --help, --version
     app.exit(error);
-    return asked_for ? 0 : static_cast<int>(ExitStatus::kUsage);
+    if (asked_for) return 0;
+    return app.got_subcommand("bisect-run")
+               ? static_cast<int>(finwait::tools::Bisection::kStop)
+               : static_cast<int>(ExitStatus::kUsage);
   }
   RaiseFileLimit();
   AddOwnProgramsToPath();
   if (app.got_subcommand("run")) return finwait::tools::Run(run);
   if (app.got_subcommand("exec")) return finwait::tools::Exec(exec);
   if (app.got_subcommand("kernel")) return finwait::tools::Kernel(kernel);
+  if (app.got_subcommand("bisect-run")) return BisectRun(bisect);
   if (app.got_subcommand("sweep")) return finwait::tools::Sweep(sweep);
   if (app.got_subcommand("check")) return finwait::tools::Check(check);
   if (app.got_subcommand("show")) return finwait::tools::Show(show);
