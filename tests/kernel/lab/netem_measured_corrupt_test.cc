@@ -5,6 +5,7 @@
 #include <linux/if_packet.h>
 #include <net/if.h>
 
+#include <algorithm>
 #include <bit>
 
 #include "kernel/lab/measured_netem.h"
