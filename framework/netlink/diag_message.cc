@@ -34,13 +34,21 @@ tcp::SocketAddress AddressOf(int family, const __be32* words, __be16 port) {
   return address;
 }
 
+// Linux 7 also tells of a delayed ACK (IDIAG_TIMER_DELACK, 5), which kernels
+// before it keep to themselves: for all of them, that is no timer.
+bool IsKnownTimer(const inet_diag_msg& message) {
+  return message.idiag_timer <= static_cast<__u8>(tcp::TimerKind::kPersist);
+}
+
 tcp::SocketFacts FactsOf(const inet_diag_msg& message) {
   bool embryonic = message.idiag_state == kNewSynRecv;
+  bool timed = IsKnownTimer(message);
   return {
       .state = embryonic ? tcp::TcpState::kSynRecv
                          : static_cast<tcp::TcpState>(message.idiag_state),
-      .timer = static_cast<tcp::TimerKind>(message.idiag_timer),
-      .expires = std::chrono::milliseconds(message.idiag_expires),
+      .timer = timed ? static_cast<tcp::TimerKind>(message.idiag_timer)
+                     : tcp::TimerKind::kOff,
+      .expires = std::chrono::milliseconds(timed ? message.idiag_expires : 0),
       .retransmits = message.idiag_retrans,
       .uid = message.idiag_uid,
       .inode = message.idiag_inode,

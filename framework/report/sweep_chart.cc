@@ -190,12 +190,22 @@ std::vector<Series> SeriesOf(const Rows& rows, const XScale& scale) {
   return all;
 }
 
+// Is the length itself not what the scenario says? If it says nothing of it,
+// the whole case may have failed.
+bool IsWrong(const SweepRow& row) {
+  if (!row.shortest && !row.longest) {
+    return row.verdict == judge::Verdict::kFail;
+  }
+  return (row.shortest && row.length.high < *row.shortest) ||
+         (row.longest && row.length.low > *row.longest);
+}
+
 template <typename Function>
 ChartLine LineOf(const Series& series, Function y) {
   ChartLine line;
   for (const auto& [x, row] : series.rows) {
     if (const std::optional<double> value = y(*row)) {
-      line.push_back({x, *value, row->verdict == judge::Verdict::kFail});
+      line.push_back({x, *value, IsWrong(*row)});
     }
   }
   return line;

@@ -73,6 +73,17 @@ TEST(DiagMessageTest, ARequestSocketIsSynRecvWithoutTcpInfo) {
   EXPECT_FALSE(entry.facts.shutdown);
 }
 
+TEST(DiagMessageTest, ADelayedAckIsNoTimer) {
+  Answer answer;
+  answer.body.idiag_timer = 4;
+  answer.body.idiag_expires = 200;
+  EXPECT_EQ(DecodeDiag(&answer.header).facts.timer, tcp::TimerKind::kPersist);
+  answer.body.idiag_timer = 5;  // IDIAG_TIMER_DELACK of Linux 7
+  const DiagEntry entry = DecodeDiag(&answer.header);
+  EXPECT_EQ(entry.facts.timer, tcp::TimerKind::kOff);
+  EXPECT_EQ(entry.facts.expires, Duration::zero());
+}
+
 TEST(DiagMessageTest, ACutAnswerIsAnError) {
   Answer answer;
   answer.header.nlmsg_len = sizeof(nlmsghdr) + 8;

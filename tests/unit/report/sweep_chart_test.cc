@@ -116,7 +116,8 @@ TEST(SweepChart, ShowsLatenessWhereTheScenarioSaysWhatIsRight) {
     row.shortest = row.length.best - 1s;
     row.longest = row.length.best + 2s;
   }
-  rows[3].verdict = judge::Verdict::kFail;
+  rows[3].longest = rows[3].length.best - 1ms;
+  rows[4].verdict = judge::Verdict::kFail;  // for another reason
   const Chart chart = SweepChart(rows, {});
   ASSERT_THAT(chart.panels, SizeIs(2));
   EXPECT_EQ(chart.panels[1].title,
