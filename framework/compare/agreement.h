@@ -45,9 +45,11 @@ std::optional<std::string> WhyApart(const Figure& a, const Conditions& at_a,
 std::optional<std::string> WhyArmedApart(Duration a, const Conditions& at_a,
                                          Duration b, const Conditions& at_b);
 
-// The same of RTOs, which have the round trip in them.
+// The same of RTOs, which have the round trip in them and were doubled so often
+// (TCP_INFO's backoff).
 std::optional<std::string> WhyRtosApart(Duration a, const Conditions& at_a,
-                                        Duration b, const Conditions& at_b);
+                                        Duration b, const Conditions& at_b,
+                                        std::int64_t backoff);
 
 // Two counts of what `members` of a crowd did: each may have gone another way
 // by a race.

@@ -47,7 +47,7 @@ std::filesystem::path BaselineName(const scenario::Scenario& scenario);
 
 // A failure for each fact of the result that is not as in the baseline, with
 // its place there; or that all is, or why it cannot be said. To be added to
-// the result's own findings (run with them, their verdicts merge).
+// the result's own findings. None for a run that came to nothing.
 std::vector<judge::Finding> Deviations(const Baseline& baseline,
                                        const judge::Result& result);
 

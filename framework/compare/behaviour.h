@@ -28,9 +28,11 @@ struct Stay {
   tcp::TcpState state = tcp::TcpState::kClosed;
   std::string cause;       // of its begin; empty if only looks showed it
   judge::Interval length;  // meaningless for CLOSED
-  // A timer of its own ended it, the last of so many that came one after the
-  // other; 0 if something else did.
+  // A timer of its own ended it, the last of so many one after the other since
+  // anything had happened to it; 0 if something else did.
   int timers = 0;
+  // How long nothing had happened then, if not since the stay began.
+  std::optional<Duration> silence;
   std::optional<Duration> armed;  // what the kernel armed the last one with
   // What the looks at the socket found; none if there was no look.
   std::optional<bool> orphan;
@@ -44,7 +46,8 @@ struct Segment {
   bool sent = false;
   std::uint8_t flags = 0;  // without PSH, which depends on how data was cut
   bool again = false;      // begins before what had been sent already
-  Duration after{};        // since the one before, or the first transition
+  // Since the one before; of one sent again, since any other of its direction.
+  Duration after{};
   int line = 0;
 };
 

@@ -2,6 +2,7 @@
 #include "compare/compare_endpoint.h"
 
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "compare/alignment.h"
@@ -44,6 +45,10 @@ std::string LengthText(const Stay& stay) {
          judge::ToString(stay.length);
 }
 
+Figure FigureOf(const Stay& stay) {
+  return {stay.length, stay.silence ? 0 : stay.timers};
+}
+
 void CompareLength(const Stay& a, const Stay& b, const Ends& ends,
                    const Difference& where) {
   if (a.state == TcpState::kClosed) return;
@@ -52,10 +57,22 @@ void CompareLength(const Stay& a, const Stay& b, const Ends& ends,
   if (a.length.open != b.length.open) {
     why = "one ended, the other did not";
   } else if (!a.length.open) {
-    why = WhyApart({a.length, a.timers}, with.at_a, {b.length, b.timers},
-                   with.at_b);
+    why = WhyApart(FigureOf(a), with.at_a, FigureOf(b), with.at_b);
   }
   if (why) Differ(ends, where, LengthText(a), LengthText(b), *why);
+}
+
+void CompareSilence(const Stay& a, const Stay& b, const Ends& ends,
+                    const Difference& where) {
+  if (!a.silence || !b.silence) return;
+  const auto figure = [](const Stay& stay) {
+    return Figure{{*stay.silence, *stay.silence, *stay.silence}, stay.timers};
+  };
+  const auto why =
+      WhyApart(figure(a), ends.comparing.at_a, figure(b), ends.comparing.at_b);
+  if (!why) return;
+  Differ(ends, where, "ended by its timer after " + Format(*a.silence),
+         "after " + Format(*b.silence), *why);
 }
 
 void CompareArmed(const Stay& a, const Stay& b, const Ends& ends,
@@ -125,6 +142,7 @@ void CompareStays(const Ends& ends) {
     if (a.line > 0) where.line = a.line;
     CompareCause(a, b, ends, where);
     CompareLength(a, b, ends, where);
+    CompareSilence(a, b, ends, where);
     CompareArmed(a, b, ends, where);
     CompareLooks(a, b, ends, where);
   }
@@ -169,19 +187,24 @@ void CompareSegments(const Ends& ends) {
 
 // --- the rest ----------------------------------------------------------------
 
+std::int64_t BackoffOf(const Endpoint& endpoint) {
+  const auto backoff = endpoint.info.find("backoff");
+  return backoff == endpoint.info.end() ? 0 : backoff->second.value;
+}
+
 void CompareInfo(const Ends& ends) {
   const Comparing& with = ends.comparing;
-  if (ends.a.rto && ends.b.rto) {
+  const auto& [a, b] = std::tie(ends.a, ends.b);
+  // Of different numbers of doublings, the numbers are the difference.
+  if (a.rto && b.rto && BackoffOf(a) == BackoffOf(b)) {
     const auto why =
-        WhyRtosApart(*ends.a.rto, with.at_a, *ends.b.rto, with.at_b);
+        WhyRtosApart(*a.rto, with.at_a, *b.rto, with.at_b, BackoffOf(a));
     if (why) {
-      Differ(ends, ends.About("rto"), Format(*ends.a.rto), Format(*ends.b.rto),
-             *why);
+      Differ(ends, ends.About("rto"), Format(*a.rto), Format(*b.rto), *why);
     }
   }
-  if (ends.a.info.empty() || ends.b.info.empty()) return;
-  CompareCounts(ends.About("").subject, ends.a.info, ends.b.info, with,
-                ends.found);
+  if (a.info.empty() || b.info.empty()) return;
+  CompareCounts(ends.About("").subject, a.info, b.info, with, ends.found);
 }
 
 void CompareMembers(const Ends& ends) {

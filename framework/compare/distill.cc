@@ -9,6 +9,7 @@
 #include "compare/segments.h"
 #include "judge/armed.h"
 #include "judge/result.h"
+#include "tcp/linux_timing.h"
 
 namespace finwait::compare {
 namespace {
@@ -45,9 +46,16 @@ bool EndedByTimer(const judge::Stay& stay, const judge::ArmedTimer& last) {
   return kTimers.count(stay.exit->cause) > 0 || last.fired != nullptr;
 }
 
+// Before close() a socket without a process is one that nobody has accepted
+// yet, which is up to the programs.
+bool MayBeOrphan(TcpState state) {
+  return state == TcpState::kFinWait1 || state == TcpState::kFinWait2 ||
+         state == TcpState::kClosing || state == TcpState::kLastAck;
+}
+
 void Look(const judge::Stay& from, const EndpointTimeline& endpoint, Stay& to) {
   for (const tcp::Sample* sample : judge::SamplesIn(from, endpoint)) {
-    to.orphan = sample->facts->inode == 0;
+    if (MayBeOrphan(to.state)) to.orphan = sample->facts->inode == 0;
     const tcp::TimerKind kind = sample->facts->timer;
     if (kind == tcp::TimerKind::kOff) continue;
     if (to.timer_kinds.empty() || to.timer_kinds.back() != kind) {
@@ -56,18 +64,21 @@ void Look(const judge::Stay& from, const EndpointTimeline& endpoint, Stay& to) {
   }
 }
 
-// The chain of a state's own timers: FIN_WAIT2 beyond 60 s has two, a ladder
-// one for each segment that was sent again and one more.
-int TimersOf(const judge::Stay& stay, std::size_t kinds,
-             const std::vector<Passage>& passages) {
-  const auto sent_again = std::count_if(
-      passages.begin(), passages.end(), [&](const Passage& passage) {
-        return passage.segment.sent && passage.segment.again &&
-               (!stay.entry || passage.at > stay.entry->earliest) &&
-               passage.at < stay.exit->latest;
-      });
-  return static_cast<int>(sent_again) +
-         static_cast<int>(std::max(kinds, std::size_t{1}));
+// When anything last happened to the socket in a stay that has ended.
+TimePoint LastEvent(const judge::Stay& stay, const EndpointTimeline& endpoint,
+                    const Timeline& timeline) {
+  TimePoint last = stay.entry ? stay.entry->at : timeline.begin;
+  const TimePoint begin = stay.entry ? stay.entry->latest : last;
+  const auto note = [&](TimePoint at) {
+    if (begin < at && at < stay.exit->earliest) last = std::max(last, at);
+  };
+  for (const tcp::Packet& packet : endpoint.packets) note(packet.at);
+  for (const tcp::StepRecord& step : timeline.steps) {
+    const bool about =
+        step.host == endpoint.host && step.connection == endpoint.connection;
+    if (about) note(step.begin);
+  }
+  return last;
 }
 
 judge::Interval WholeLength(const judge::Stay& stay, const Timeline& timeline) {
@@ -80,15 +91,20 @@ judge::Interval WholeLength(const judge::Stay& stay, const Timeline& timeline) {
 }
 
 Stay StayOf(const judge::Stay& from, const EndpointTimeline& endpoint,
-            const Timeline& timeline, const std::vector<Passage>& passages) {
+            const Timeline& timeline) {
   Stay to{.state = from.state, .cause = KnownCause(from.entry)};
   if (from.state == TcpState::kClosed) return to;
   Look(from, endpoint, to);
   to.length = WholeLength(from, timeline);
   const judge::ArmedTimer last = judge::LastTimer(from, endpoint);
   if (!EndedByTimer(from, last)) return to;
-  to.timers = TimersOf(from, to.timer_kinds.size(), passages);
-  if (last.armed) to.armed = Whole(judge::RequestedLength(*last.armed));
+  // FIN_WAIT2 beyond 60 s has two timers, one after the other.
+  to.timers = static_cast<int>(std::max(to.timer_kinds.size(), std::size_t{1}));
+  const TimePoint last_event = LastEvent(from, endpoint, timeline);
+  if (from.entry && last_event > from.entry->at) {
+    to.silence = Whole(from.exit->at - last_event);
+  }
+  if (last.armed) to.armed = judge::RequestedLength(*last.armed);
   return to;
 }
 
@@ -105,11 +121,19 @@ void AddInfo(const EndpointTimeline& from, Endpoint& to) {
              {"total_retrans", {info->total_retrans}}};
 }
 
-Endpoint EndpointOf(const EndpointTimeline& from, const Timeline& timeline) {
+// The kernel arms its timers with whole jiffies, somewhere between two.
+Duration NearestJiffies(Duration duration, int hz) {
+  return Whole(
+      tcp::FromJiffies(tcp::ToJiffies(duration - tcp::Jiffy(hz) / 2, hz), hz));
+}
+
+Endpoint EndpointOf(const EndpointTimeline& from, const Result& result) {
   const std::vector<Passage> passages = PassagesOf(from);
   Endpoint to{.host = from.host, .connection = from.connection};
   for (const judge::Stay& stay : judge::StaysOf(from)) {
-    to.stays.push_back(StayOf(stay, from, timeline, passages));
+    Stay& added = to.stays.emplace_back(StayOf(stay, from, result.timeline));
+    if (!added.armed) continue;
+    added.armed = NearestJiffies(*added.armed, result.environment.hz);
   }
   to.segments = SegmentsOf(from, passages);
   to.totals = TotalsOf(from, passages);
@@ -169,6 +193,7 @@ Stay Common(const std::vector<Endpoint>& members, std::size_t n) {
     if (stay.armed != common.armed) common.armed.reset();
     common.timers = std::min(common.timers, stay.timers);
   }
+  common.silence.reset();
   common.timer_kinds.clear();  // each one was looked at another moment
   return common;
 }
@@ -198,10 +223,10 @@ std::vector<Endpoint> Grouped(const std::vector<Endpoint>& endpoints) {
   return grouped;
 }
 
-std::vector<Endpoint> EndpointsOf(const Timeline& timeline) {
+std::vector<Endpoint> EndpointsOf(const Result& result) {
   std::vector<Endpoint> endpoints;
-  for (const EndpointTimeline& endpoint : timeline.endpoints) {
-    endpoints.push_back(EndpointOf(endpoint, timeline));
+  for (const EndpointTimeline& endpoint : result.timeline.endpoints) {
+    endpoints.push_back(EndpointOf(endpoint, result));
   }
   if (endpoints.size() > kCrowd) return Grouped(endpoints);
   std::stable_sort(endpoints.begin(), endpoints.end(),
@@ -213,18 +238,14 @@ std::vector<Endpoint> EndpointsOf(const Timeline& timeline) {
 
 // --- the rest ----------------------------------------------------------------
 
-// TCP's own counters tell what the protocol did. These tell how it came that
-// the same was done, which is another way in every run: how segments met the
-// scheduler (fast path, backlog, merging, delayed ACKs), and gauges of memory.
+// TCP's own counters tell what the protocol did. These tell how it came about,
+// which is another way in every run: how data was cut into segments, and how
+// segments met the scheduler (fast path, backlog, merging, delayed ACKs).
 bool Noisy(std::string_view name) {
-  static constexpr std::array<std::string_view, 8> kNoisy = {
-      "TcpExtTCPHP",
-      "TcpExtTCPPureAcks",
-      "TcpExtDelayedACK",
-      "TcpExtTCPBacklog",
-      "TcpExtTCPRcvCoalesce",
-      "TcpExtTCPAutoCorking",
-      "TcpInSegs",
+  static constexpr std::array<std::string_view, 10> kNoisy = {
+      "TcpExtTCPHP",        "TcpExtTCPPureAcks",     "TcpExtDelayedACK",
+      "TcpExtTCPBacklog",   "TcpExtTCPRcvCoalesce",  "TcpExtTCPAutoCorking",
+      "TcpExtTCPDelivered", "TcpExtTCPOrigDataSent", "TcpInSegs",
       "TcpOutSegs"};
   return std::any_of(kNoisy.begin(), kNoisy.end(), [&](std::string_view noisy) {
     return name.starts_with(noisy);
@@ -317,7 +338,7 @@ Behaviour Distill(const Result& result) {
           .hz = result.environment.hz,
           .virtual_time = result.environment.virtual_time,
           .verdict = result.verdict,
-          .endpoints = EndpointsOf(result.timeline),
+          .endpoints = EndpointsOf(result),
           .counters = CountersOf(result.timeline),
           .sockets = SocketsOf(result.timeline),
           .programs = ProgramsOf(result.timeline),

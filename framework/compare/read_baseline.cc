@@ -92,6 +92,7 @@ Stay ReadStay(const Node& node, Mistakes& mistakes) {
   table.Read("cause", &stay.cause);
   ReadLength(table, &stay.length);
   table.Read("timers", &stay.timers);
+  table.Read("silence", &stay.silence);
   table.Read("armed", &stay.armed);
   table.Read("orphan", &stay.orphan);
   stay.timer_kinds = ReadKinds(table);

@@ -68,15 +68,19 @@ std::vector<Segment> SegmentsOf(const tcp::EndpointTimeline& endpoint,
   using std::chrono::microseconds;
   const bool bulk = IsBulk(endpoint);
   std::vector<Segment> segments;
-  std::optional<TimePoint> last;
+  std::optional<TimePoint> listed;
+  std::optional<TimePoint> last_sent;
+  std::optional<TimePoint> last_received;
   for (const Passage& passage : passages) {
+    auto& last = passage.segment.sent ? last_sent : last_received;
+    const TimePoint same_way = last.value_or(passage.at);
+    last = passage.at;
     const bool again = passage.segment.again && !bulk;
     if (!Connects(passage) && !again) continue;
-    Segment segment = passage.segment;
-    const Duration gap = passage.at - last.value_or(passage.at);
-    segment.after = std::chrono::round<microseconds>(gap);
-    last = passage.at;
-    segments.push_back(segment);
+    Segment& segment = segments.emplace_back(passage.segment);
+    segment.after = std::chrono::round<microseconds>(
+        passage.at - (again ? same_way : listed.value_or(passage.at)));
+    listed = passage.at;
   }
   return segments;
 }

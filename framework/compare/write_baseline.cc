@@ -82,6 +82,7 @@ std::string StayText(const Stay& stay) {
   if (!stay.cause.empty()) table.Add("cause", Quoted(stay.cause));
   if (stay.state != tcp::TcpState::kClosed) AddLength(table, stay.length);
   if (stay.timers > 0) table.Add("timers", std::to_string(stay.timers));
+  if (stay.silence) table.Add("silence", Quoted(*stay.silence));
   if (stay.armed) table.Add("armed", Quoted(*stay.armed));
   if (stay.orphan) table.Add("orphan", *stay.orphan ? "true" : "false");
   if (!stay.timer_kinds.empty()) table.Add("kinds", Kinds(stay.timer_kinds));
