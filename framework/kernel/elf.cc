@@ -37,6 +37,47 @@ std::string Interpreter(std::ifstream& in, const Elf64_Phdr& segment) {
   return name.c_str();
 }
 
+std::string TextAt(std::ifstream& in, std::uint64_t offset) {
+  std::string text;
+  in.seekg(static_cast<std::streamoff>(offset));
+  std::getline(in, text, '\0');
+  return text;
+}
+
+// Where in the file an address is that it will be mapped at.
+std::uint64_t OffsetOf(std::uint64_t address,
+                       const std::vector<Elf64_Phdr>& segments) {
+  for (const Elf64_Phdr& segment : segments) {
+    if (segment.p_type == PT_LOAD && address >= segment.p_vaddr &&
+        address < segment.p_vaddr + segment.p_filesz) {
+      return address - segment.p_vaddr + segment.p_offset;
+    }
+  }
+  return 0;
+}
+
+void ReadDynamic(std::ifstream& in, const Elf64_Phdr& dynamic,
+                 const std::vector<Elf64_Phdr>& segments, Elf& elf) {
+  std::vector<Elf64_Dyn> entries(dynamic.p_filesz / sizeof(Elf64_Dyn));
+  if (!ReadAt(in, dynamic.p_offset, entries.data(),
+              entries.size() * sizeof(Elf64_Dyn))) {
+    return;
+  }
+  std::uint64_t names = 0;
+  for (const Elf64_Dyn& entry : entries) {
+    if (entry.d_tag == DT_STRTAB) names = OffsetOf(entry.d_un.d_ptr, segments);
+  }
+  for (const Elf64_Dyn& entry : entries) {
+    if (entry.d_tag == DT_NULL) return;
+    if (entry.d_tag == DT_NEEDED) {
+      elf.libraries.push_back(TextAt(in, names + entry.d_un.d_val));
+    }
+    elf.searches_elsewhere = elf.searches_elsewhere ||
+                             entry.d_tag == DT_RPATH ||
+                             entry.d_tag == DT_RUNPATH;
+  }
+}
+
 // Section headers end the files that linkers write. If there is more, someone
 // put an archive there, which the program will look for.
 bool EndsWithSections(const Elf64_Ehdr& header, std::uint64_t size) {
@@ -65,12 +106,16 @@ std::optional<Elf> ReadElf(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   Elf64_Ehdr header{};
   if (!ReadAt(in, 0, &header) || !IsOurs(header)) return std::nullopt;
+  std::vector<Elf64_Phdr> segments(header.e_phnum);
+  if (!ReadAt(in, header.e_phoff, segments.data(),
+              segments.size() * sizeof(Elf64_Phdr))) {
+    return std::nullopt;
+  }
   Elf elf;
   std::uint64_t mapped = sizeof header;
-  for (std::size_t i = 0; i < header.e_phnum; ++i) {
-    Elf64_Phdr segment{};
-    if (!ReadAt(in, header.e_phoff + i * sizeof segment, &segment)) return {};
+  for (const Elf64_Phdr& segment : segments) {
     if (segment.p_type == PT_INTERP) elf.interpreter = Interpreter(in, segment);
+    if (segment.p_type == PT_DYNAMIC) ReadDynamic(in, segment, segments, elf);
     mapped = std::max(mapped, segment.p_offset + segment.p_filesz);
   }
   const std::uint64_t size = std::filesystem::file_size(file);

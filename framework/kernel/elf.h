@@ -15,6 +15,8 @@ struct Elf {
   // How much of the file is enough to run it: what follows are sections that
   // only debuggers and linkers read. The whole file where that is not certain.
   std::uint64_t needed_bytes = 0;
+  std::vector<std::string> libraries;  // that it asks for: "libc.so.6"
+  bool searches_elsewhere = false;     // has folders of its own for them
 };
 
 // Nothing if it is not a 64-bit ELF file for this machine or cannot be read.

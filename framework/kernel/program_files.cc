@@ -90,11 +90,22 @@ void ProgramFiles::AddFile(const fs::path& program) {
   for (const char* package : {"coreutils", "grep", "sed"}) AddPackage(package);
 }
 
+// Asking the loader takes milliseconds, and packages have hundreds of files:
+// that is left out where the answer can hold nothing new.
 void ProgramFiles::AddLibraries(const fs::path& file) {
   auto elf = ReadElf(file);
   if (!elf) return;
+  const bool all_known =
+      !elf->searches_elsewhere &&
+      (elf->interpreter.empty() ||
+       libraries_.contains(fs::path(elf->interpreter).filename())) &&
+      std::ranges::all_of(elf->libraries, [&](const std::string& name) {
+        return libraries_.contains(name);
+      });
+  if (all_known) return;
   for (const fs::path& library : SharedLibraries(file, *elf)) {
     files_.Add(library);
+    libraries_.insert(library.filename());
   }
 }
 

@@ -39,6 +39,7 @@ class ProgramFiles {
   InitialFiles& files_;
   std::set<std::filesystem::path> programs_;  // those that were added
   std::set<std::string> packages_;
+  std::set<std::string> libraries_;  // by the names that programs use
 };
 
 }  // namespace finwait::kernel

@@ -24,6 +24,9 @@ LIBRARY_HOMES = {
     "gtest": ["framework/gtest"],
     "gmock": ["framework/gtest"],
     "CLI": ["tools"],
+    "libkmod": ["framework/kernel"],
+    "lzma": ["framework/kernel"],
+    "zstd": ["framework/kernel"],
 }
 
 # Calls with one place for them (None: no place at all), and why.

@@ -27,6 +27,13 @@ TEST(Elf, NamesTheLoaderOfAProgram) {
   EXPECT_EQ(elf->interpreter, "/lib64/ld-linux-x86-64.so.2");
 }
 
+TEST(Elf, NamesTheLibrariesOfAProgram) {
+  auto elf = ReadElf("/bin/true");
+  ASSERT_TRUE(elf);
+  EXPECT_THAT(elf->libraries, testing::ElementsAre("libc.so.6"));
+  EXPECT_FALSE(elf->searches_elsewhere);
+}
+
 TEST(Elf, IsNotAnythingElse) {
   EXPECT_FALSE(ReadElf("/etc/passwd"));
   EXPECT_FALSE(ReadElf("/dev/null"));
