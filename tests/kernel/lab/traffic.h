@@ -36,7 +36,8 @@ struct Arrival {
   Duration delay() const { return at - sent; }
 };
 
-// How datagrams are sent: `burst` at a time, every `spacing`.
+// How datagrams are sent: `burst` at a time, with `spacing` between them, in
+// which they are received.
 struct Sending {
   int count = 100;
   int burst = 1;
@@ -76,13 +77,11 @@ class Flow {
 
   // Sends, the numbers going on from the last time.
   void Send(const Sending& sending) {
-    TimePoint next = MonotonicClock::now();
     for (int left = sending.count; left > 0; left -= sending.burst) {
       SendBurst(std::min(left, sending.burst), sending.frame);
       Drain();
-      next += sending.spacing;
-      if (sending.spacing.count() > 0 && left > sending.burst) {
-        ReceiveUntil(next);
+      if (left > sending.burst) {
+        ReceiveUntil(MonotonicClock::now() + sending.spacing);
       }
     }
   }
