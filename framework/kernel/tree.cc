@@ -26,7 +26,8 @@ std::string Git(const fs::path& folder, std::vector<std::string> arguments,
 }
 
 // The hash of the tree that a commit of everything would have: with an index
-// and a place for objects of our own.
+// and a place for objects of our own. Throws Error if the tree is no part of a
+// repository, be it that it lies in the folder of one.
 std::string GitContent(const fs::path& folder, const fs::path& scratch) {
   const auto path = [&](const char* name) -> fs::path {
     return Git(folder,
@@ -43,6 +44,7 @@ std::string GitContent(const fs::path& folder, const fs::path& scratch) {
       {"GIT_ALTERNATE_OBJECT_DIRECTORIES", path("objects")}};
   const std::string prefix = Git(folder, {"rev-parse", "--show-prefix"});
   Git(folder, {"add", "--all", "."}, environment);
+  Git(folder, {"ls-files", "--error-unmatch", "Makefile"}, environment);
   const std::string hash =
       Git(folder, {"write-tree", "--prefix=" + prefix}, environment);
   fs::remove_all(scratch);
