@@ -18,7 +18,10 @@ constexpr double kDelayMs = 100;
 constexpr double kJitterMs = 20;
 
 // What a mean may be late by: a burst of 50 takes as long to send.
-double LateMs() { return CpuIsInstant() ? 0.01 : 1; }
+double LateMs() {
+  if (CpuIsInstant()) return 0.01;
+  return TimeIsVirtual() ? 1 : 5;
+}
 
 double NormalQuantile(double p) {
   double low = -10;
@@ -100,9 +103,11 @@ TEST_P(MeasuredDistribution, HasItsShapeMeanDeviationAndBounds) {
   EXPECT_GE(*least, shape.Quantile(0.5 / 4096) - 0.1);
   EXPECT_LE(*most,
             shape.Quantile(1 - 0.5 / 4096) + 0.01 + Milliseconds(Late()));
-  const auto quantile = [&shape](double p) { return shape.Quantile(p); };
-  EXPECT_LE(FarthestFrom(quantile, delays),
-            FarthestByChance(kMany) + LateMs() / kJitterMs);
+  if (TimeIsVirtual()) {  // in real time late by too much of a jitter
+    const auto quantile = [&shape](double p) { return shape.Quantile(p); };
+    EXPECT_LE(FarthestFrom(quantile, delays),
+              FarthestByChance(kMany) + LateMs() / kJitterMs);
+  }
   RecordProperty("mean_ms", std::to_string(got.mean));
   RecordProperty("deviation_ms", std::to_string(got.deviation));
   RecordProperty("least_ms", std::to_string(*least));
@@ -120,7 +125,7 @@ TEST_F(MeasuredJitter, IsNotCorrelatedWhateverIsAsked) {
     EXPECT_LE(std::abs(Autocorrelation(delays)),
               kSigmas / std::sqrt(static_cast<double>(kMany)))
         << correlation;
-    EXPECT_NEAR(Moments(delays).mean, kDelayMs, 1) << correlation;
+    EXPECT_NEAR(Moments(delays).mean, kDelayMs, 1 + LateMs()) << correlation;
   }
 }
 
