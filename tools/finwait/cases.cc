@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "scenario/load.h"
+#include "scenario/sweep.h"
 
 namespace finwait::tools {
 namespace {
@@ -34,9 +35,31 @@ std::vector<fs::path> Expand(const std::vector<std::string>& files) {
   return expanded;
 }
 
+scenario::Overrides::value_type Setting(const std::string& text) {
+  scenario::Mistakes mistakes;
+  if (const auto one = scenario::ParseOverride(text, "--set", mistakes)) {
+    return *one;
+  }
+  throw CLI::ValidationError(ToString(mistakes.Sorted().front()));
+}
+
 }  // namespace
 
 void AddCaseOptions(CLI::App& command, CaseArguments& arguments) {
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--set",
+          [&arguments](const std::vector<std::string>& texts) {
+            for (const std::string& text : texts) {
+              arguments.overrides.push_back(Setting(text));
+            }
+          },
+          "A value in place of the file's (several: repeat it). NAME: a "
+          "parameter, or a sysctl, as tcp_fin_timeout or "
+          "client:net.ipv4.tcp_fin_timeout")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->type_name("NAME=VALUE");
   command
       .add_option("file", arguments.files,
                   "Scenario files, or folders to search for *.toml")

@@ -20,7 +20,7 @@ struct CaseArguments {
   scenario::Overrides overrides;
 };
 
-// The options that fill it: FILE..., --case, --topologies.
+// The options that fill it: FILE..., --case, --topologies, --set.
 void AddCaseOptions(CLI::App& command, CaseArguments& arguments);
 
 // Loads everything before anything is played. If something is wrong, says so

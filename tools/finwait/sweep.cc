@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <set>
 
 #include "arena.h"
 #include "base/error.h"
@@ -159,7 +158,9 @@ std::vector<std::string> CaptionOf(const SweepArguments& arguments,
   std::string text =
       "finwait sweep: " + report::Plural(swept.cases.size(), "case") + " of " +
       std::filesystem::path(arguments.file).filename().string() +
-      " on each kernel; lines of equal values lie side by side.";
+      (arguments.kernels.size() < 2
+           ? "."
+           : " on each kernel; lines of equal values lie side by side.");
   std::vector<std::string> releases;
   for (const SweepRow& row : rows) {
     const std::string release = "Linux " + row.release;
