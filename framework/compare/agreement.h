@@ -16,12 +16,10 @@ struct Conditions {
   std::string kernel;
   int hz = 250;
   bool virtual_time = false;
+  Duration pauses{};  // Behaviour::pauses
 };
 
 Conditions ConditionsOf(const Behaviour& behaviour);
-
-// The same kernel in virtual time: what it does is the same to the jiffy.
-bool IsExact(const Conditions& a, const Conditions& b);
 
 // A measured time, and the number of kernel timers that made it: 0 if other
 // things did.
@@ -51,9 +49,8 @@ std::optional<std::string> WhyRtosApart(Duration a, const Conditions& at_a,
                                         Duration b, const Conditions& at_b,
                                         std::int64_t backoff);
 
-// Two counts of what `members` of a crowd did: each may have gone another way
-// by a race.
-bool SameCount(std::int64_t a, std::int64_t b, std::int64_t members,
-               bool exact);
+// Two counts of what `members` of a crowd did: one of twenty may have gone
+// another way by a race.
+bool SameCount(std::int64_t a, std::int64_t b, std::int64_t members);
 
 }  // namespace finwait::compare

@@ -94,6 +94,7 @@ struct Behaviour {
   std::string kernel;     // uname -r
   int hz = 250;
   bool virtual_time = false;
+  Duration pauses{};  // between steps: how long programs waited to go on
   judge::Verdict verdict = judge::Verdict::kPass;
   std::vector<Endpoint> endpoints;
   // By host and name; TCP's own, but for those in Noisy() (distill.cc).

@@ -135,7 +135,7 @@ std::int64_t MembersOf(const Behaviour& behaviour) {
 }  // namespace
 
 bool Comparing::Same(std::int64_t a, std::int64_t b) const {
-  return SameCount(a, b, crowd, IsExact(at_a, at_b));
+  return SameCount(a, b, crowd);
 }
 
 void CompareCounts(const std::string& of, const Counts& a, const Counts& b,

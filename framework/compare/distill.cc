@@ -110,8 +110,23 @@ Stay StayOf(const judge::Stay& from, const EndpointTimeline& endpoint,
 
 // --- endpoints ---------------------------------------------------------------
 
+// As an opening socket has nothing agreed on yet, it is asked only where it
+// never got further.
+std::optional<tcp::TcpInfo> InfoOf(const EndpointTimeline& endpoint) {
+  std::optional<tcp::TcpInfo> info;
+  for (const tcp::Sample& sample : endpoint.samples) {
+    const TcpState state = tcp::StateOf(sample);
+    const bool opening =
+        state == TcpState::kSynSent || state == TcpState::kSynRecv;
+    const bool further = endpoint.transitions.size() > 2;
+    if (!sample.facts || (opening && further)) continue;
+    if (sample.facts->info) info = sample.facts->info;
+  }
+  return info;
+}
+
 void AddInfo(const EndpointTimeline& from, Endpoint& to) {
-  const auto info = judge::LastInfo(from);
+  const auto info = InfoOf(from);
   if (!info) return;
   to.rto = Whole(info->rto);
   to.info = {{"backoff", {info->backoff}},
@@ -240,12 +255,27 @@ std::vector<Endpoint> EndpointsOf(const Result& result) {
 
 // TCP's own counters tell what the protocol did. These tell how it came about,
 // which is another way in every run: how data was cut into segments, and how
-// segments met the scheduler (fast path, backlog, merging, delayed ACKs).
+// segments met the scheduler and the buffers (fast path, backlog, merging,
+// delayed ACKs, windows that programs filled and emptied).
 bool Noisy(std::string_view name) {
-  static constexpr std::array<std::string_view, 10> kNoisy = {
-      "TcpExtTCPHP",        "TcpExtTCPPureAcks",     "TcpExtDelayedACK",
-      "TcpExtTCPBacklog",   "TcpExtTCPRcvCoalesce",  "TcpExtTCPAutoCorking",
-      "TcpExtTCPDelivered", "TcpExtTCPOrigDataSent", "TcpInSegs",
+  static constexpr std::array<std::string_view, 18> kNoisy = {
+      "TcpExtTCPHP",
+      "TcpExtTCPPureAcks",
+      "TcpExtDelayedACK",
+      "TcpExtTCPAckCompressed",
+      "TcpExtTCPBacklog",
+      "TcpExtTCPRcvCoalesce",
+      "TcpExtTCPRcvCollapsed",
+      "TcpExtTCPOFOMerge",
+      "TcpExtTCPAutoCorking",
+      "TcpExtTCPDelivered",
+      "TcpExtTCPOrigDataSent",
+      "TcpExtTCPSackMerged",
+      "TcpExtTCPSackShift",
+      "TcpExtTCPFromZeroWindowAdv",
+      "TcpExtTCPToZeroWindowAdv",
+      "TcpExtTCPWantZeroWindowAdv",
+      "TcpInSegs",
       "TcpOutSegs"};
   return std::any_of(kNoisy.begin(), kNoisy.end(), [&](std::string_view noisy) {
     return name.starts_with(noisy);
@@ -279,6 +309,17 @@ std::map<std::string, Count> SocketsOf(const Timeline& timeline) {
     }
   }
   return sockets;
+}
+
+// A step begins when the one before it has ended and the machine has a
+// processor for it.
+Duration PausesOf(const Timeline& timeline) {
+  Duration pauses{};
+  for (std::size_t n = 1; n < timeline.steps.size(); ++n) {
+    const Duration pause = timeline.steps[n].begin - timeline.steps[n - 1].end;
+    pauses += std::max(pause, Duration());
+  }
+  return Whole(pauses);
 }
 
 std::string EndingOf(const tcp::ProgramRecord& program) {
@@ -337,6 +378,7 @@ Behaviour Distill(const Result& result) {
           .kernel = result.environment.kernel,
           .hz = result.environment.hz,
           .virtual_time = result.environment.virtual_time,
+          .pauses = PausesOf(result.timeline),
           .verdict = result.verdict,
           .endpoints = EndpointsOf(result),
           .counters = CountersOf(result.timeline),

@@ -181,6 +181,7 @@ Behaviour ReadCase(const Node& node, Mistakes& mistakes) {
   Table table(node, "case", mistakes);
   table.ReadRequired("name", "name = \"\"", &one.case_name);
   ReadKernel(table, &one);
+  table.Read("pauses", &one.pauses);
   ReadVerdict(table, &one.verdict);
   for (const Node* endpoint : ItemsOf(table, "endpoint")) {
     one.endpoints.push_back(ReadEndpoint(*endpoint, mistakes));

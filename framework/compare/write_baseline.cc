@@ -36,9 +36,10 @@ std::string Quoted(Duration duration) { return Quoted(Format(duration)); }
 
 // A key needs no quotes if it is made of these (TOML 1.0, "Keys").
 bool IsBare(std::string_view key) {
-  return std::all_of(key.begin(), key.end(), [](unsigned char c) {
-    return std::isalnum(c) || c == '_' || c == '-';
-  });
+  return !key.empty() &&
+         std::all_of(key.begin(), key.end(), [](unsigned char c) {
+           return std::isalnum(c) || c == '_' || c == '-';
+         });
 }
 
 // An inline table: { a = 1, b = "two" }.
@@ -149,6 +150,7 @@ std::string CaseText(const Behaviour& one) {
   text += "hz = " + std::to_string(one.hz) + "\n";
   text += std::string("time = ") +
           (one.virtual_time ? "\"virtual\"" : "\"real\"") + "\n";
+  text += "pauses = " + Quoted(one.pauses) + "\n";
   text += "verdict = " + Quoted(Name(one.verdict)) + "\n";
   std::vector<std::string> programs;
   for (const Program& program : one.programs) {
