@@ -25,12 +25,15 @@ struct Needs {
 // A guest ready to be started as a child with this convention: descriptor 0 is
 // /dev/null, 1 and 2 go to whoever keeps the console's last lines, and 3 is a
 // connected stream socket, which the guest's init finds as the device
-// `channel`. The init is `finwait guest CHANNEL`. A value; copies share the
-// files behind it, which are removed with the last copy.
+// `channel`. The init is `finwait guest CHANNEL [ORDER]`. A value; copies share
+// the files behind it, which are removed with the last copy.
 struct Boot {
   std::vector<std::string> command;
   std::map<std::string, std::string> environment;  // added to ours
-  std::string channel;       // "/dev/ttyS0", "/dev/vport0p1"
+  std::string channel;  // "/dev/ttyS0", "/dev/vport0p1"
+  // Does it read its order from a file of the host, named after the channel,
+  // rather than from the channel? Then nothing waits for the host.
+  bool order_by_file = false;
   bool virtual_time = true;  // else waiting costs real time (KVM)
   std::string explanation;   // one line, where something was fallen back from
   std::shared_ptr<void> keeps;

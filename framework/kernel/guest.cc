@@ -9,6 +9,8 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <optional>
 #include <vector>
 
@@ -48,7 +50,7 @@ FileDescriptor OpenChannel(const std::string& device) {
   return channel;
 }
 
-Order ReadOrder(int fd) {
+Order HearOrder(int fd) {
   MessageParser parser;
   std::array<char, 4096> buffer;
   while (true) {
@@ -59,6 +61,19 @@ Order ReadOrder(int fd) {
     if (length == 0) throw Error("reading what to do", "nobody is there");
     parser.Add({buffer.data(), static_cast<std::size_t>(length)});
   }
+}
+
+Order ReadOrder(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) ThrowErrno("opening " + file);
+  const std::string bytes(std::istreambuf_iterator<char>(stream), {});
+  return OrderOf(bytes);
+}
+
+Order TakeOrder(const std::string& file, int channel, MessageWriter& writer) {
+  if (!file.empty()) return ReadOrder(file);
+  writer.Write({.kind = Kind::kReady, .number = 0, .text = {}});
+  return HearOrder(channel);
 }
 
 void Settle(const Order& order) {
@@ -98,13 +113,11 @@ void CarryOut(const Order& order, MessageWriter& writer) {
 }
 
 // The process that does the work.
-void Work(const std::string& device) {
+void Work(const std::string& device, const std::string& order_file) {
   const FileDescriptor channel = OpenChannel(device);
   MessageWriter writer(channel.get());
   try {
-    // User-mode Linux never hears of what was sent before it listened.
-    writer.Write({.kind = Kind::kReady, .number = 0, .text = {}});
-    const Order order = ReadOrder(channel.get());
+    const Order order = TakeOrder(order_file, channel.get(), writer);
     writer.Write({.kind = Kind::kStarted, .number = ClockReading()});
     CarryOut(order, writer);
     writer.Write({.kind = Kind::kDone, .number = ClockReading()});
@@ -122,12 +135,12 @@ void ReapUntilEndOf(pid_t worker) {
   }
 }
 
-void ServeAsInit(const std::string& channel) {
+void ServeAsInit(const std::string& channel, const std::string& order) {
   PrepareFiles();
   const pid_t worker = fork();
   if (worker < 0) ThrowErrno("fork");
   if (worker == 0) {
-    Work(channel);
+    Work(channel, order);
     _exit(0);
   }
   ReapUntilEndOf(worker);
@@ -135,9 +148,9 @@ void ServeAsInit(const std::string& channel) {
 
 }  // namespace
 
-void ServeAsGuest(const std::string& channel) {
+void ServeAsGuest(const std::string& channel, const std::string& order) {
   try {
-    ServeAsInit(channel);
+    ServeAsInit(channel, order);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "finwait: %s\n", error.what());
   }

@@ -38,11 +38,15 @@ int MillisecondsTo(TimePoint deadline) {
 
 }  // namespace
 
-GuestProcess::GuestProcess(Boot boot, const Order& order)
+GuestProcess::GuestProcess(Boot boot, const Order& order, const Cache& cache)
     : boot_(std::move(boot)),
       order_(BytesOf(Message{.kind = Message::Kind::kOrder,
                              .number = 0,
                              .text = BytesOf(order)})) {
+  if (boot_.order_by_file) {
+    order_file_.emplace(cache.Workshop("orders"), order);
+    boot_.command.push_back(order_file_->path());
+  }
   SocketPair channel = MakeChannel();
   process::Pipe console = process::MakePipe();
   child_ = std::make_unique<process::Child>(

@@ -11,6 +11,7 @@
 #include "kernel/boot.h"
 #include "kernel/message.h"
 #include "kernel/order.h"
+#include "kernel/order_file.h"
 #include "process/child.h"
 #include "process/pipes.h"
 
@@ -21,9 +22,9 @@ namespace finwait::kernel {
 // this does. One thread.
 class GuestProcess {
  public:
-  // Starts it; it gets its order when it is ready. Throws Error if it cannot
-  // be started.
-  GuestProcess(Boot boot, const Order& order);
+  // Starts it; it gets its order when it is ready, or as a file. Throws Error
+  // if it cannot be started.
+  GuestProcess(Boot boot, const Order& order, const Cache& cache);
 
   enum class What : std::uint8_t {
     kMessage,
@@ -49,6 +50,7 @@ class GuestProcess {
 
   Boot boot_;
   FileDescriptor channel_;
+  std::optional<OrderFile> order_file_;
   const std::string order_;
   std::string unsent_;  // of the order, once the guest is ready
   std::unique_ptr<process::OutputTail> console_;

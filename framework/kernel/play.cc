@@ -94,7 +94,7 @@ class Shard {
     if (!boot.explanation.empty()) Notice(boot.explanation);
     Order order = OrderFor(numbers);
     if (boot.virtual_time) order.environment["FINWAIT_VIRTUAL_TIME"] = "1";
-    GuestProcess guest(boot, order);
+    GuestProcess guest(boot, order, cache_);
     begun_.clear();
     Fate fate;
     while (fate.reason.empty()) {
@@ -233,7 +233,7 @@ int RunInGuest(const Kernel& kernel, const Cache& cache,
   needs.programs.push_back(command.at(0));
   const Boot boot = BootOf(kernel, cache, needs);
   if (boot.virtual_time) order.environment["FINWAIT_VIRTUAL_TIME"] = "1";
-  GuestProcess guest(boot, order);
+  GuestProcess guest(boot, order, cache);
   const std::string subject = "the guest " + kernel.name;
   while (true) {
     const auto heard = guest.Listen(std::chrono::hours(24), interrupt_fd);

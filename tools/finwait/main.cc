@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "commands.h"
+#include "compare.h"
 #include "kernel/guest.h"
 #include "kernels.h"
 #include "sweep.h"
@@ -133,6 +134,15 @@ int Main(int argc, char** argv) {
                                       "Play a scenario over a range of values; "
                                       "write a table and a picture"),
                   sweep);
+  finwait::tools::CompareArguments compare;
+  AddCompareOptions(
+      *app.add_subcommand("compare", "Say what two kernels do differently"),
+      compare);
+  finwait::tools::RecordArguments record;
+  AddRecordOptions(*app.add_subcommand("record",
+                                       "Write down what a kernel does now, for "
+                                       "finwait run --baseline"),
+                   record);
   AddCheck(app, check);
   app.add_subcommand("probe",
                      "Print what this kernel and this user can do, by trying");
@@ -156,6 +166,8 @@ int Main(int argc, char** argv) {
   if (app.got_subcommand("kernel")) return finwait::tools::Kernel(kernel);
   if (app.got_subcommand("bisect-run")) return BisectRun(bisect);
   if (app.got_subcommand("sweep")) return finwait::tools::Sweep(sweep);
+  if (app.got_subcommand("compare")) return finwait::tools::Compare(compare);
+  if (app.got_subcommand("record")) return finwait::tools::Record(record);
   if (app.got_subcommand("check")) return finwait::tools::Check(check);
   if (app.got_subcommand("show")) return finwait::tools::Show(show);
   if (app.got_subcommand("watch")) return finwait::tools::Watch(watch);
@@ -165,10 +177,10 @@ int Main(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  // As the first process of a guest: `finwait guest CHANNEL`.
-  if (getpid() == 1 && argc == 3 && std::string_view(argv[1]) == "guest") {
+  // The first process of a guest.
+  if (getpid() == 1 && argc >= 3 && std::string_view(argv[1]) == "guest") {
     RaiseFileLimit();
-    finwait::kernel::ServeAsGuest(argv[2]);
+    finwait::kernel::ServeAsGuest(argv[2], argc > 3 ? argv[3] : "");
   }
   try {
     return Main(argc, argv);
