@@ -28,7 +28,8 @@ struct RunArguments {
   bool explain = false;
   bool require_all = false;
   bool no_bpf = false;
-  std::string pcapng;  // folder for packets; empty: none are kept
+  std::string baseline;  // a file or a folder; empty: there is none
+  std::string pcapng;    // folder for packets; empty: none are kept
   std::string color = "auto";
 };
 

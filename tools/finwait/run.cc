@@ -9,6 +9,7 @@
 #include "arena.h"
 #include "base/error.h"
 #include "commands.h"
+#include "compare.h"
 #include "interrupt.h"
 #include "judge/verdict.h"
 #include "lab/packet_folder.h"
@@ -48,13 +49,14 @@ std::vector<fs::path> PacketFiles(const std::string& folder,
 class Batch {
  public:
   // Throws Error if the packets' folder cannot be had.
-  Batch(Cases cases, const fs::path& packets, const RunArguments& arguments,
-        bool terminal)
+  Batch(Cases cases, const fs::path& packets, const Baselines& baselines,
+        const RunArguments& arguments, bool terminal)
       : cases_(std::move(cases)),
         packet_files_(PacketFiles(packets, cases_)),
         arguments_(arguments),
         style_(StyleOf(arguments, terminal)),
         progress_(cases_.size(), terminal),
+        baselines_(baselines),
         verdicts_(cases_.size(), Verdict::kBroken) {}
 
   void Play(const Arena& arena, int interrupt_fd) {
@@ -87,7 +89,8 @@ class Batch {
       progress_.SetStatus(n,
                           named ? cases_[n].DisplayName() + ": " + what : what);
     };
-    options.on_result = [this](std::size_t n, const Result& result) {
+    options.on_result = [this](std::size_t n, Result result) {
+      baselines_.Judge(result);
       Tell(n, result);
     };
     if (Alone()) {
@@ -129,6 +132,7 @@ class Batch {
   const RunArguments& arguments_;
   const report::Style style_;
   Progress progress_;
+  const Baselines& baselines_;
   std::vector<Verdict> verdicts_;  // each written by the thread of its case
 };
 
@@ -166,9 +170,15 @@ fs::path PacketsOf(const Arena& arena, const RunArguments& arguments) {
   return folder / arena.name;
 }
 
+Baselines BaselinesFor(const RunArguments& arguments, const Cases& cases) {
+  if (arguments.baseline.empty()) return {};
+  return Baselines(arguments.baseline, cases);
+}
+
 std::vector<Verdict> PlayAll(const std::vector<Arena>& arenas,
                              const Cases& cases,
                              const RunArguments& arguments) {
+  const Baselines baselines = BaselinesFor(arguments, cases);
   const FileDescriptor interrupt = CatchInterrupts();
   std::vector<Verdict> verdicts;
   for (const Arena& arena : arenas) {
@@ -176,7 +186,7 @@ std::vector<Verdict> PlayAll(const std::vector<Arena>& arenas,
       std::cout << "== " << arena.name << std::endl;
     }
     Batch batch(Chosen(cases, arena.numbers), PacketsOf(arena, arguments),
-                arguments, isatty(STDOUT_FILENO) == 1);
+                baselines, arguments, isatty(STDOUT_FILENO) == 1);
     batch.Play(arena, interrupt.get());
     verdicts.insert(verdicts.end(), batch.verdicts().begin(),
                     batch.verdicts().end());
@@ -201,6 +211,9 @@ void AddRunOptions(CLI::App& run, RunArguments& arguments) {
   run.add_flag("--no-bpf", arguments.no_bpf,
                "Watch by packets and sock_diag alone, as without privilege "
                "(also: FINWAIT_NO_BPF=1)");
+  run.add_option("--baseline", arguments.baseline,
+                 "Fail what is not as finwait record wrote it to this file, or "
+                 "to this folder");
   run.add_option("--pcapng", arguments.pcapng,
                  "Save the packets of every case in this folder, for Wireshark")
       ->envname("FINWAIT_PCAPNG")
