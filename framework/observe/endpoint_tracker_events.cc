@@ -17,8 +17,12 @@ using tcp::TimerRecord;
 using tcp::Transition;
 
 // The kernel stores the new state, or takes the socket out of its table, this
-// long after it told of it at most, unless it was interrupted just there.
-constexpr Duration kAfterEvent = std::chrono::microseconds(20);
+// long after it told of it at most, unless it was interrupted just there. In
+// virtual time nothing takes longer than it takes to read the clock.
+Duration AfterEvent() {
+  return TimeIsVirtual() ? std::chrono::microseconds(1)
+                         : std::chrono::microseconds(20);
+}
 
 // The longest such interruption: of a virtual machine by its host, say.
 constexpr Duration kInterruption = std::chrono::milliseconds(20);
@@ -62,7 +66,7 @@ Transition Exact(TcpState from, TcpState to, const Event& event,
           .to = to,
           .at = event.at,
           .earliest = connecting ? event.at - kBeforeSyn : event.at,
-          .latest = event.at + kAfterEvent,
+          .latest = event.at + AfterEvent(),
           .source = event.source,
           .cause = std::move(cause)};
 }
@@ -322,7 +326,7 @@ bool EndpointTracker::Precedes(const Sample& sample) {
       sample.before > last.at + kInterruption || ++doubts_ >= kDoubts) {
     return false;
   }
-  last.latest = sample.after + kAfterEvent;
+  last.latest = sample.after + AfterEvent();
   return true;
 }
 
@@ -342,7 +346,7 @@ void EndpointTracker::Resolve(const Sample& sample) {
     Assert(event.from, seen, event);
     // A minisock is there before the full socket tells of its end. What no
     // segment tells may have come later, to it.
-    confirmed_.back().earliest = event.at - kAfterEvent;
+    confirmed_.back().earliest = event.at - AfterEvent();
     if (!proposed) confirmed_.back().latest = sample.after;
   }
 }
@@ -353,7 +357,7 @@ void EndpointTracker::SharpenEnd() {
   Transition& end = confirmed_.back();
   if (*stopped_ < end.earliest - kSameCall || *stopped_ > end.latest) return;
   end.at = end.earliest = *stopped_;
-  end.latest = *stopped_ + kAfterEvent;
+  end.latest = *stopped_ + AfterEvent();
   end.source = tcp::Source::kTracepoint;
 }
 

@@ -110,7 +110,8 @@ void AddKernelOption(CLI::App& command, std::vector<std::string>& names) {
                   "Kernel to play on (several: one after another): a name from "
                   "`finwait kernel list`, \"host\", or \"auto\", the default: "
                   "the host, and a virtual kernel for what it cannot do")
-      ->type_name("NAME");
+      ->type_name("NAME")
+      ->allow_extra_args(false);  // the next word is a file
 }
 
 std::vector<Arena> ArenasFor(const std::vector<std::string>& names,
