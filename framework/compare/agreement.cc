@@ -50,7 +50,8 @@ Duration Slack(const Figure& figure, const Conditions& where) {
 
 std::string RangeText(const Requested& range) {
   if (range.least == range.most) return Format(range.most);
-  return Format(range.least) + " to " + Format(range.most);
+  return Format(std::max(range.least, Duration())) + " to " +
+         Format(range.most);
 }
 
 std::optional<std::string> WhyBeyond(Duration a, Duration b, Duration allowed,
@@ -90,8 +91,13 @@ Requested RequestBehind(const Figure& figure, const Conditions& where) {
 
 std::optional<std::string> WhyApart(const Figure& a, const Conditions& at_a,
                                     const Figure& b, const Conditions& at_b) {
-  const Requested from_a = RequestBehind(a, at_a);
-  const Requested from_b = RequestBehind(b, at_b);
+  Requested from_a = RequestBehind(a, at_a);
+  Requested from_b = RequestBehind(b, at_b);
+  if (at_a.hz != at_b.hz) {
+    // The same milliseconds are rounded up to jiffies of another length.
+    from_a.least -= tcp::Jiffy(at_a.hz);
+    from_b.least -= tcp::Jiffy(at_b.hz);
+  }
   if (from_a.least <= from_b.most && from_b.least <= from_a.most) {
     return std::nullopt;
   }

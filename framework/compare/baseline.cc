@@ -19,7 +19,7 @@ std::string RunText(const Behaviour& behaviour) {
 
 Finding Begin(const Baseline& baseline, int line) {
   Finding finding;
-  finding.place = {.file = baseline.file, .line = line};
+  finding.place = {.file = baseline.file, .line = line, .column = 1};
   finding.subject = "baseline";
   return finding;
 }

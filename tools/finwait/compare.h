@@ -41,7 +41,8 @@ class Baselines {
  public:
   Baselines() = default;  // none: Judge does nothing
   // `path` is the baseline of the only scenario file, or a folder with one for
-  // each. Throws Error if one is missing or cannot be read.
+  // each: what it lacks fails, unless it cannot be played. Throws Error if
+  // there is no `path` or one cannot be read.
   Baselines(const std::filesystem::path& path,
             const std::vector<scenario::Scenario>& cases);
 

@@ -35,12 +35,13 @@ std::set<std::string> FilesOf(const Cases& cases) {
 PathByScenario PathsUnder(const fs::path& path, const Cases& cases) {
   PathByScenario paths;
   std::set<fs::path> taken;
-  const bool folder = fs::is_directory(path) || FilesOf(cases).size() > 1;
+  const bool folder = fs::is_directory(path) || !path.has_filename() ||
+                      FilesOf(cases).size() > 1;
   for (const scenario::Scenario& one : cases) {
     if (paths.count(one.file) > 0) continue;
     fs::path file = path;
     if (path.empty()) file = fs::path(one.file).parent_path();
-    if (path.empty() || folder) file /= compare::BaselineName(one);
+    if (folder) file /= compare::BaselineName(one);
     if (!taken.insert(file).second) {
       throw Error("finding baselines in " + path.string(),
                   "several scenario files are called as " + one.file +
@@ -142,7 +143,11 @@ int Record(const RecordArguments& arguments) {
 
 Baselines::Baselines(const fs::path& path, const Cases& cases) {
   for (const auto& [scenario_file, file] : PathsUnder(path, cases)) {
-    by_scenario_file_[scenario_file] = compare::ReadBaseline(file);
+    // What could not be recorded may be missing in a folder.
+    const bool missing = fs::is_directory(path) && !fs::exists(file);
+    by_scenario_file_[scenario_file] =
+        missing ? Baseline{.file = file, .title = {}, .cases = {}}
+                : compare::ReadBaseline(file);
   }
 }
 

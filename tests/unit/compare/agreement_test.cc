@@ -58,6 +58,11 @@ TEST(Agreement, KnowsTheCliffOfSixtySeconds) {
   EXPECT_TRUE(WhyApart(two_stages, Real(250), Timer(61200ms), Real(250)));
 }
 
+TEST(Agreement, KnowsThatJiffiesRoundDifferently) {
+  EXPECT_FALSE(
+      WhyApart(Timer(209701us), Real(250), Timer(224827us), Virtual(100)));
+}
+
 TEST(Agreement, LetsProgramsOfARealMachineWait) {
   EXPECT_FALSE(WhyApart(Other(30us), Real(250), Other(480ms), Real(250)));
   EXPECT_TRUE(WhyApart(Other(30us), Real(250), Other(700ms), Real(250)));
