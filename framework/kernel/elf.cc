@@ -34,7 +34,7 @@ bool IsOurs(const Elf64_Ehdr& header) {
 std::string Interpreter(std::ifstream& in, const Elf64_Phdr& segment) {
   std::string name(std::min<std::uint64_t>(segment.p_filesz, 4096), '\0');
   if (!ReadAt(in, segment.p_offset, name.data(), name.size())) return "";
-  return name.c_str();
+  return name.substr(0, name.find('\0'));
 }
 
 std::string TextAt(std::ifstream& in, std::uint64_t offset) {

@@ -1,10 +1,11 @@
 // Starting a kernel for PCs in QEMU.
-#include <algorithm>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
 #include "kernel/boot.h"
+#include "kernel/disk_space.h"
 #include "kernel/initial_image.h"
 #include "kernel/kvm.h"
 #include "process/program.h"
@@ -18,6 +19,18 @@ constexpr char kQemu[] = "qemu-system-x86_64";
 // kernel's list of pages takes: enough for the capture rings of 16 scenarios
 // at a time.
 constexpr std::uint64_t kMemory = 3072;  // MiB, beside the initial files
+
+// An image has to end where the kernel can still reach it while it starts:
+// INITRD_ADDR_MAX, 0x37ffffff, in arch/x86/boot/header.S.
+constexpr std::uint64_t kMostInitialBytes = std::uint64_t{768} << 20;
+
+void CheckSize(const InitialImage& image) {
+  if (image.bytes <= kMostInitialBytes) return;
+  throw Error("making an initial file system",
+              "the programs and their files take " + SizeText(image.bytes) +
+                  ", and a kernel can start with " +
+                  SizeText(kMostInitialBytes));
+}
 
 std::string Memory(const InitialImage& image) {
   // Once as it is loaded, once unpacked; the former is freed afterwards.
@@ -56,6 +69,7 @@ Boot BootMachine(const Kernel& kernel, const Needs& needs, const Cache& cache,
   const auto qemu = process::FindExecutable(kQemu);
   if (!qemu) throw Unsupported(kQemu, "the package qemu-system-x86");
   const InitialImage image = MakeInitialImage(kernel, needs, cache);
+  CheckSize(image);
   Boot boot;
   boot.channel = "/dev/vport0p1";
   boot.keeps = image.keeps;
