@@ -41,7 +41,7 @@ void RequireTools() {
 }
 
 std::string MachinesMirror() {
-  const std::string mirror = MirrorIn(
+  std::string mirror = MirrorIn(
       process::OutputOf({.command = {"apt-get", "update", "--print-uris"}}));
   if (!mirror.empty()) return mirror;
   throw Error("finding a Debian archive",

@@ -223,7 +223,7 @@ void Cache::Remove(const std::string& name) {
 }
 
 fs::path Cache::Workshop(const std::string& name) const {
-  const auto folder = folder_ / "workshop" / name;
+  auto folder = folder_ / "workshop" / name;
   MakeFolder(folder);
   return folder;
 }
