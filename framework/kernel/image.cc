@@ -43,7 +43,7 @@ std::string Ask(const fs::path& image, const char* question) {
 
 std::string ReleaseOfUserMode(const fs::path& image) {
   if (Read(image, 1, 3) != "ELF") return "";
-  const std::string release = Ask(image, "--version");
+  std::string release = Ask(image, "--version");
   const std::string help = Ask(image, "--help");
   if (!release.empty() && help.find("time-travel=inf-cpu") == help.npos) {
     Refuse(image, "it was built without CONFIG_UML_TIME_TRAVEL_SUPPORT");

@@ -97,7 +97,7 @@ void RequireOptions(const fs::path& build) {
 
 // Writes only what differs, so that make sees what really changed.
 fs::path WriteConfig(const fs::path& build) {
-  const fs::path file = build / "finwait.config";
+  fs::path file = build / "finwait.config";
   if (ReadAll(file) == UserModeConfig()) return file;
   std::ofstream stream(file);
   stream << UserModeConfig() << std::flush;

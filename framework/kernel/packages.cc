@@ -61,7 +61,7 @@ fs::path FileOf(const fs::path& folder, const std::string& prefix) {
 // lib/modules/RELEASE, which newer packages have in usr/.
 fs::path ModulesOf(const fs::path& root) {
   for (const char* parent : {"usr/lib/modules", "lib/modules"}) {
-    const fs::path folder = FileOf(root / parent, "");
+    fs::path folder = FileOf(root / parent, "");
     if (!folder.empty()) return folder;
   }
   return {};
@@ -120,7 +120,7 @@ Kernel FetchAndKeep(const Apt& apt, const std::vector<Package>& all,
     Unpack(apt.Download(package, fetched), root);
     fs::remove_all(fetched);
   }
-  const Kernel kernel = Keep(root, folder);
+  Kernel kernel = Keep(root, folder);
   fs::remove_all(root);
   return kernel;
 }

@@ -45,7 +45,7 @@ std::string GitContent(const fs::path& folder, const fs::path& scratch) {
   const std::string prefix = Git(folder, {"rev-parse", "--show-prefix"});
   Git(folder, {"add", "--all", "."}, environment);
   Git(folder, {"ls-files", "--error-unmatch", "Makefile"}, environment);
-  const std::string hash =
+  std::string hash =
       Git(folder, {"write-tree", "--prefix=" + prefix}, environment);
   fs::remove_all(scratch);
   return hash;
