@@ -18,10 +18,9 @@ using tcp::Transition;
 
 // The kernel stores the new state, or takes the socket out of its table, this
 // long after it told of it at most, unless it was interrupted just there. In
-// virtual time nothing takes longer than it takes to read the clock.
+// virtual time there is one processor, and nothing comes between.
 Duration AfterEvent() {
-  return TimeIsVirtual() ? std::chrono::microseconds(1)
-                         : std::chrono::microseconds(20);
+  return TimeIsVirtual() ? Duration::zero() : std::chrono::microseconds(20);
 }
 
 // The longest such interruption: of a virtual machine by its host, say.

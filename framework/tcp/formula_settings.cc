@@ -92,9 +92,16 @@ Duration RtoMax(const FormulaInputs& inputs) {
   return setting ? setting->as_milliseconds() : kRtoMax;
 }
 
+// A round trip below 1 us, as in virtual time, is told as 0. Without any, the
+// deviation is a quarter of TCP_TIMEOUT_INIT (tcp_init_sock(), tcp_get_info()).
 const TcpInfo* Measured(const FormulaInputs& inputs) {
-  bool measured = inputs.info && inputs.info->rtt > Duration::zero();
-  return measured ? &*inputs.info : nullptr;
+  constexpr Duration kNoDeviationYet = std::chrono::milliseconds(250);
+  if (!inputs.info) return nullptr;
+  const TcpInfo& info = *inputs.info;
+  const bool measured =
+      info.rtt > Duration::zero() ||
+      (info.rto > Duration::zero() && info.rttvar < kNoDeviationYet);
+  return measured ? &info : nullptr;
 }
 
 Duration FloorRto(const FormulaInputs& inputs) {

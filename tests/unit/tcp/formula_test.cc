@@ -170,8 +170,16 @@ TEST(FinTimeout, NeedsNoTcpInfoUnlessTheFloorDecides) {
 
 TEST(FinTimeout, TakesTheInitialRtoOfSynSentForNoMeasurement) {
   FormulaInputs inputs = Inputs({{"net.ipv4.tcp_fin_timeout", 1}});
-  inputs.info = TcpInfo{.rto = seconds(1)};
+  inputs.info = TcpInfo{.rto = seconds(1), .rttvar = milliseconds(250)};
   EXPECT_EQ(Nominal("tcp_fin_timeout", inputs), seconds(1));
+}
+
+TEST(RetransmissionFormulas, TakeARoundTripOfNothingForMeasured) {
+  FormulaInputs inputs = Inputs();
+  inputs.info = TcpInfo{.rto = milliseconds(204)};  // as in virtual time
+  EXPECT_TRUE(Evaluate("tcp_orphan_retries", inputs).has_value());
+  inputs.info = TcpInfo{.rto = seconds(1), .rttvar = milliseconds(250)};
+  EXPECT_FALSE(Evaluate("tcp_orphan_retries", inputs).has_value());
 }
 
 TEST(FinWait2FloorFormula, DropsTheBackOffOnlyWithTimestamps) {
@@ -277,7 +285,7 @@ TEST(UserTimeoutFormula, CountsFromTheFirstRtoRetransmission) {
 TEST(UserTimeoutFormula, CountsFromTheFirstSynInSynSent) {
   FormulaInputs inputs = Inputs();
   inputs.options["TCP_USER_TIMEOUT"] = 2500;
-  inputs.info = TcpInfo{.rto = seconds(1)};
+  inputs.info = TcpInfo{.rto = seconds(1), .rttvar = milliseconds(250)};
   EXPECT_EQ(Nominal("tcp_user_timeout", inputs), milliseconds(2500));
   EXPECT_EQ(Nominal("tcp_syn_retries", inputs), milliseconds(2500));
 }
