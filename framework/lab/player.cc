@@ -39,7 +39,11 @@ bool Within(const scenario::CountBound& bound, std::int64_t count) {
 // (TCP_NEW_SYN_RECV) adds request sockets.
 constexpr std::uint32_t kAllStates = 0x1f7e;
 
+// Counting walks the whole table of sockets. What changes in a burst is counted
+// once, and what no event tells ever more seldom, the longer it takes.
+constexpr Duration kBurst = std::chrono::milliseconds(1);
 constexpr Duration kRecount = std::chrono::milliseconds(20);
+constexpr int kRecountShare = 16;  // of the time waited so far
 
 std::string SocketsIn(TcpState state, std::optional<bool> orphan) {
   const std::string whose =
@@ -235,10 +239,14 @@ void Player::Do(const scenario::WaitSockets& action) {
                         "there are " + std::to_string(count) + CensusText()};
     }
     // accept() gives a socket a process without any event.
-    const TimePoint recount = MonotonicClock::now() + kRecount;
-    programs_.Wait(
-        change.get(), [] { return false; },
-        action.orphan ? std::min(deadline, recount) : deadline);
+    const TimePoint counted = MonotonicClock::now();
+    const Duration waited = counted - record_->begin;
+    const TimePoint recount =
+        counted + std::max<Duration>(kRecount, waited / kRecountShare);
+    const auto never = [] { return false; };
+    programs_.Wait(change.get(), never,
+                   action.orphan ? std::min(deadline, recount) : deadline);
+    programs_.Wait(-1, never, std::min(deadline, counted + kBurst));
   }
 }
 
