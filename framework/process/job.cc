@@ -1,92 +1,21 @@
-// fork, exec and one poll loop; see the header.
+// A servant and one poll loop; see the header.
 #include "process/job.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <cstring>
-#include <optional>
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
-#include "process/after_fork.h"
 #include "process/child.h"
-#include "process/program.h"
+#include "process/pipes.h"
+#include "process/servant.h"
 
 namespace finwait::process {
 namespace {
-
-struct Pipe {
-  FileDescriptor read;
-  FileDescriptor write;
-};
-
-Pipe MakePipe() {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) ThrowErrno("making a pipe");
-  return {.read = FileDescriptor(ends[0]), .write = FileDescriptor(ends[1])};
-}
-
-// Everything exec needs, put together before fork.
-class Execution {
- public:
-  explicit Execution(const Job& job) : folder_(job.folder.string()) {
-    const auto program = FindExecutable(job.command.at(0));
-    if (!program) throw Error(job.command[0], "not found in PATH");
-    program_ = *program;
-    arguments_ = job.command;
-    for (char** entry = environ; *entry != nullptr; ++entry) {
-      const std::string name(*entry, std::strcspn(*entry, "="));
-      if (!job.environment.contains(name)) environment_.emplace_back(*entry);
-    }
-    for (const auto& [name, value] : job.environment) {
-      environment_.push_back(name + "=" + value);
-    }
-    argv_ = PointersTo(arguments_);
-    envp_ = PointersTo(environment_);
-  }
-
-  const std::string& program() const { return program_; }
-
-  // In the child: raw system calls only. `status` gets errno if it fails.
-  [[noreturn]] void Start(pid_t parent, int output, int errors,
-                          int status) const {
-    setpgid(0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (getppid() != parent) _exit(127);  // it died before the prctl
-    ResetSignals();
-    const int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (null >= 0 && dup2(null, 0) >= 0 && dup2(output, 1) >= 0 &&
-        dup2(errors, 2) >= 0 &&
-        (folder_.empty() || chdir(folder_.c_str()) == 0)) {
-      CloseFrom(3, status);
-      execve(program_.c_str(), argv_.data(), envp_.data());
-    }
-    const int error = errno;
-    [[maybe_unused]] const auto written = write(status, &error, sizeof error);
-    _exit(127);
-  }
-
- private:
-  static std::vector<char*> PointersTo(std::vector<std::string>& texts) {
-    std::vector<char*> pointers;
-    for (std::string& text : texts) pointers.push_back(text.data());
-    pointers.push_back(nullptr);
-    return pointers;
-  }
-
-  std::string program_;
-  std::string folder_;
-  std::vector<std::string> arguments_;
-  std::vector<std::string> environment_;
-  std::vector<char*> argv_;
-  std::vector<char*> envp_;
-};
 
 // One of the job's outputs, until its end.
 struct Stream {
@@ -129,24 +58,16 @@ int ExitCode(Child& child) {
 }  // namespace
 
 int RunJob(const Job& job) {
-  const Execution execution(job);
   Pipe output = MakePipe();
   Pipe errors = MakePipe();
-  Pipe status = MakePipe();
-  const pid_t parent = getpid();
-  const pid_t pid = fork();
-  if (pid < 0) ThrowErrno("starting " + execution.program());
-  if (pid == 0) {
-    execution.Start(parent, output.write.get(),
-                    job.on_errors ? errors.write.get() : output.write.get(),
-                    status.write.get());
-  }
-  Child child(pid);
-  for (Pipe* pipe : {&output, &errors, &status}) pipe->write.reset();
-  int error = 0;
-  if (read(status.read.get(), &error, sizeof error) == sizeof error) {
-    ThrowErrno("starting " + execution.program(), error);
-  }
+  const Pipe& second = job.on_errors ? errors : output;
+  Child child(StartServant({.arguments = job.command,
+                            .environment = job.environment,
+                            .directory = job.folder.string(),
+                            .output = output.write.get(),
+                            .errors = second.write.get(),
+                            .death_signal = SIGTERM}));
+  for (Pipe* pipe : {&output, &errors}) pipe->write.reset();
   Deliver({{{std::move(output.read), &job.on_output},
             {std::move(errors.read), &job.on_errors}}});
   return ExitCode(child);

@@ -161,11 +161,7 @@ std::string ExecutableOf(const Command& command) {
   if (command.arguments.empty()) {
     throw std::invalid_argument("a command without a program");
   }
-  const std::string& name = command.arguments.front();
-  if (auto path = FindExecutable(name)) return *path;
-  throw Error(name, name.find('/') == std::string::npos
-                        ? "not found in PATH"
-                        : "no such executable file");
+  return ExecutablePath(command.arguments.front());
 }
 
 // The writing end of a readiness pipe, numbered `target` already if that is
@@ -288,6 +284,13 @@ std::optional<std::string> FindExecutable(const std::string& name) {
     begin = end + 1;
   }
   return std::nullopt;
+}
+
+std::string ExecutablePath(const std::string& name) {
+  if (auto path = FindExecutable(name)) return *path;
+  throw Error(name, name.find('/') == std::string::npos
+                        ? "not found in PATH"
+                        : "no such executable file");
 }
 
 }  // namespace finwait::process

@@ -68,4 +68,7 @@ class Program {
 // The full path of an executable, by PATH with /usr/sbin and /sbin added.
 std::optional<std::string> FindExecutable(const std::string& name);
 
+// As FindExecutable; throws Error naming what there is none of.
+std::string ExecutablePath(const std::string& name);
+
 }  // namespace finwait::process

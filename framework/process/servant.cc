@@ -1,15 +1,17 @@
+// fork and exec; see the header.
 #include "process/servant.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
-#include <cstdlib>
+#include <cerrno>
 
 #include "base/error.h"
 #include "process/after_fork.h"
+#include "process/pipes.h"
 #include "process/program.h"
 
 namespace finwait::process {
@@ -41,68 +43,112 @@ std::vector<std::string> EnvironmentWith(
   return all;
 }
 
-// The descriptors that become 0 to 3, all numbered above 3 so that none is
-// overwritten before its turn.
-struct Descriptors {
-  std::array<FileDescriptor, kChannel + 1> ends;
+// Another number for it, above those that the child overwrites.
+FileDescriptor AboveChannel(int fd) {
+  FileDescriptor higher(fcntl(fd, F_DUPFD_CLOEXEC, kChannel + 1));
+  if (!higher.valid()) ThrowErrno("passing a descriptor on");
+  return higher;
+}
 
+// The descriptors that become 0 to 3.
+class Descriptors {
+ public:
   explicit Descriptors(const Errand& errand) {
-    FileDescriptor null(open("/dev/null", O_RDWR | O_CLOEXEC));
+    const FileDescriptor null(open("/dev/null", O_RDWR | O_CLOEXEC));
     const int wanted[] = {errand.input < 0 ? null.get() : errand.input,
                           errand.output < 0 ? STDOUT_FILENO : errand.output,
                           errand.errors < 0 ? STDERR_FILENO : errand.errors,
                           errand.channel};
     for (int n = 0; n <= kChannel; ++n) {
-      if (wanted[n] < 0) continue;
-      ends[n] = FileDescriptor(fcntl(wanted[n], F_DUPFD_CLOEXEC, kChannel + 1));
-      if (!ends[n].valid()) ThrowErrno("passing a descriptor on");
+      if (wanted[n] >= 0) ends_[n] = AboveChannel(wanted[n]);
     }
   }
 
-  void TakeTheirPlaces() const {  // in the child
+  // In the child; closes all others but `kept`.
+  void TakeTheirPlaces(int kept) const {
     for (int n = 0; n <= kChannel; ++n) {
-      if (ends[n].valid()) dup2(ends[n].get(), n);
+      if (ends_[n].valid()) dup2(ends_[n].get(), n);
     }
-    const int first = ends[kChannel].valid() ? kChannel + 1 : kChannel;
-    close_range(static_cast<unsigned>(first), ~0U, 0);
+    CloseFrom(ends_[kChannel].valid() ? kChannel + 1 : kChannel, kept);
   }
+
+ private:
+  std::array<FileDescriptor, kChannel + 1> ends_;
 };
 
-[[noreturn]] void BecomeServant(const char* program, const Errand& errand,
-                                const Descriptors& descriptors,
-                                const Pointers& arguments,
-                                const Pointers& environment, pid_t parent) {
-  setpgid(0, 0);
-  ResetSignals();
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(kExecFailed);  // it died before that
-  descriptors.TakeTheirPlaces();
-  if (errand.directory.empty() || chdir(errand.directory.c_str()) == 0) {
-    execve(program, arguments.data(), environment.data());
+// Everything exec needs, put together before fork: after it, the child makes
+// nothing but raw system calls.
+class Execution {
+ public:
+  Execution(const Errand& errand, int status)
+      : program_(ExecutablePath(errand.arguments.at(0))),
+        directory_(errand.directory),
+        death_signal_(errand.death_signal),
+        arguments_(errand.arguments),
+        environment_(EnvironmentWith(errand.environment)),
+        argument_pointers_(PointersTo(arguments_)),
+        environment_pointers_(PointersTo(environment_)),
+        descriptors_(errand),
+        status_(AboveChannel(status)) {}
+
+  // In the child. `status` gets errno if there is no exec.
+  [[noreturn]] void Start(pid_t parent) const {
+    setpgid(0, 0);
+    ResetSignals();
+    prctl(PR_SET_PDEATHSIG, death_signal_);
+    if (getppid() != parent) _exit(kExecFailed);  // it died before that
+    descriptors_.TakeTheirPlaces(status_.get());
+    if (directory_.empty() || chdir(directory_.c_str()) == 0) {
+      execve(program_.c_str(), argument_pointers_.data(),
+             environment_pointers_.data());
+    }
+    const int error = errno;
+    [[maybe_unused]] const auto written =
+        write(status_.get(), &error, sizeof error);
+    _exit(kExecFailed);
   }
-  _exit(kExecFailed);
+
+ private:
+  const std::string program_;
+  const std::string directory_;
+  const int death_signal_;
+  std::vector<std::string> arguments_;
+  std::vector<std::string> environment_;
+  const Pointers argument_pointers_;
+  const Pointers environment_pointers_;
+  const Descriptors descriptors_;
+  const FileDescriptor status_;
+};
+
+pid_t Fork(const Errand& errand, int status) {
+  const Execution execution(errand, status);
+  const pid_t parent = getpid();
+  const pid_t pid = fork();
+  if (pid < 0) ThrowErrno("starting " + errand.arguments[0]);
+  if (pid == 0) execution.Start(parent);
+  setpgid(pid, pid);  // whoever comes first: Child signals the group
+  return pid;
+}
+
+// errno of what kept the child from exec, 0 if nothing did: exec closes the
+// pipe's other end.
+int ReadStatus(int status) {
+  int error = 0;
+  while (read(status, &error, sizeof error) < 0 && errno == EINTR) {
+  }
+  return error;
 }
 
 }  // namespace
 
 pid_t StartServant(const Errand& errand) {
-  const std::string& name = errand.arguments.at(0);
-  const auto program = FindExecutable(name);
-  if (!program) throw Error(name, "not found in PATH");
-  const std::string path = *program;
-  auto arguments = errand.arguments;
-  auto environment = EnvironmentWith(errand.environment);
-  const Pointers argument_pointers = PointersTo(arguments);
-  const Pointers environment_pointers = PointersTo(environment);
-  const Descriptors descriptors(errand);
-  const pid_t parent = getpid();
-  const pid_t pid = fork();
-  if (pid < 0) ThrowErrno("starting " + name);
-  if (pid == 0) {
-    BecomeServant(path.c_str(), errand, descriptors, argument_pointers,
-                  environment_pointers, parent);
+  Pipe status = MakePipe();
+  const pid_t pid = Fork(errand, status.write.get());
+  status.write.reset();
+  if (const int error = ReadStatus(status.read.get()); error != 0) {
+    waitpid(pid, nullptr, 0);
+    ThrowErrno("starting " + errand.arguments[0], error);
   }
-  setpgid(pid, pid);  // whoever comes first: Child signals the group
   return pid;
 }
 

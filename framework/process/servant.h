@@ -2,11 +2,12 @@
 // machine, a compiler.
 #pragma once
 
+#include <signal.h>
+#include <sys/types.h>
+
 #include <map>
 #include <string>
 #include <vector>
-
-#include "process/child.h"
 
 namespace finwait::process {
 
@@ -15,16 +16,17 @@ struct Errand {
   std::vector<std::string> arguments;              // [0] is looked up in PATH
   std::map<std::string, std::string> environment;  // added to ours
   std::string directory;                           // empty: ours
-  int input = -1;    // its descriptor 0; -1: /dev/null
-  int output = -1;   // its 1; -1: ours
-  int errors = -1;   // its 2; -1: ours
-  int channel = -1;  // its 3; -1: none
+  int input = -1;              // its descriptor 0; -1: /dev/null
+  int output = -1;             // its 1; -1: ours
+  int errors = -1;             // its 2; -1: ours
+  int channel = -1;            // its 3; -1: none
+  int death_signal = SIGKILL;  // what it gets when the calling thread dies
 };
 
 // Starts it. It has no other descriptors, leads a process group that ends with
-// the returned child, and dies when the calling thread does, so start it from
-// one that lives long enough. A program that cannot be executed ends with 127.
-// Throws Error if it cannot be found in PATH or not be forked.
+// the Child made of what is returned, and is signalled when the calling thread
+// dies, so start it from one that lives long enough. Throws Error if it cannot
+// be started ("make: not found in PATH"). Any thread.
 pid_t StartServant(const Errand& errand);
 
 }  // namespace finwait::process

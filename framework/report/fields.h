@@ -40,7 +40,7 @@ concept Scalar = std::is_arithmetic_v<T> || std::is_same_v<T, std::string>;
 // Stands for a value of any type, to count the members of a struct.
 struct Anything {
   template <typename T>
-  operator T() const;
+  operator T() const;  // NOLINT(google-explicit-constructor)
 };
 
 // How many members an aggregate has.
