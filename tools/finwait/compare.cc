@@ -13,6 +13,7 @@
 #include "compare/comparison.h"
 #include "interrupt.h"
 #include "report/terminal.h"
+#include "verdicts.h"
 
 namespace finwait::tools {
 namespace {
@@ -42,7 +43,7 @@ std::vector<Verdict> Tell(const std::vector<Result>& on_a,
   return verdicts;
 }
 
-void PrintCounts(const std::vector<Verdict>& verdicts) {
+void PrintSameAndDifferent(const std::vector<Verdict>& verdicts) {
   const auto count = [&](Verdict verdict) {
     return std::count(verdicts.begin(), verdicts.end(), verdict);
   };
@@ -63,10 +64,8 @@ int CompareAll(const Cases& cases, const CompareArguments& arguments) {
   const auto on_a = play(arguments.kernels[0]);
   const auto on_b = play(arguments.kernels[1]);
   const auto verdicts = Tell(on_a, on_b, arguments);
-  if (verdicts.size() > 1) PrintCounts(verdicts);
-  Verdict all = Verdict::kPass;
-  for (const Verdict one : verdicts) all = judge::Merge(all, one);
-  return judge::ExitCode(all);
+  if (verdicts.size() > 1) PrintSameAndDifferent(verdicts);
+  return ExitStatusOf(verdicts);
 }
 
 }  // namespace
@@ -97,8 +96,7 @@ int Compare(const CompareArguments& arguments) {
   try {
     return CompareAll(*cases, arguments);
   } catch (const Unsupported& unsupported) {
-    std::cerr << "finwait: unsupported: " << unsupported.what() << "\n";
-    return static_cast<int>(ExitStatus::kUnsupported);
+    return Refuse(unsupported);
   }
 }
 

@@ -11,7 +11,7 @@
 #include "compare.h"
 #include "compare/baseline.h"
 #include "interrupt.h"
-#include "report/terminal.h"
+#include "verdicts.h"
 
 namespace finwait::tools {
 namespace {
@@ -136,8 +136,7 @@ int Record(const RecordArguments& arguments) {
   try {
     return RecordAll(*cases, arguments);
   } catch (const Unsupported& unsupported) {
-    std::cerr << "finwait: unsupported: " << unsupported.what() << "\n";
-    return static_cast<int>(ExitStatus::kUnsupported);
+    return Refuse(unsupported);
   }
 }
 

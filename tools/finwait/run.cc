@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <filesystem>
 #include <iostream>
 
@@ -16,6 +15,7 @@
 #include "progress.h"
 #include "report/pcapng.h"
 #include "report/terminal.h"
+#include "verdicts.h"
 
 namespace finwait::tools {
 namespace {
@@ -136,27 +136,6 @@ class Batch {
   std::vector<Verdict> verdicts_;  // each written by the thread of its case
 };
 
-void PrintCounts(const std::vector<Verdict>& verdicts) {
-  for (const Verdict verdict : {Verdict::kPass, Verdict::kFail,
-                                Verdict::kBroken, Verdict::kUnsupported}) {
-    const auto count = std::count(verdicts.begin(), verdicts.end(), verdict);
-    if (count > 0 || verdict == Verdict::kPass) {
-      std::cout << (verdict == Verdict::kPass ? "" : ", ") << count << " "
-                << Name(verdict);
-    }
-  }
-  std::cout << std::endl;
-}
-
-int ExitStatusOf(const std::vector<Verdict>& verdicts, bool require_all) {
-  Verdict all = Verdict::kPass;
-  for (const Verdict verdict : verdicts) {
-    const bool lacking = verdict == Verdict::kUnsupported && require_all;
-    all = judge::Merge(all, lacking ? Verdict::kFail : verdict);
-  }
-  return judge::ExitCode(all);
-}
-
 Cases Chosen(const Cases& cases, const std::vector<std::size_t>& numbers) {
   Cases chosen;
   for (const std::size_t n : numbers) chosen.push_back(cases[n]);
@@ -231,9 +210,7 @@ int Run(const RunArguments& arguments) {
     if (verdicts.size() > 1) PrintCounts(verdicts);
     return ExitStatusOf(verdicts, arguments.require_all);
   } catch (const Unsupported& unsupported) {
-    std::cerr << "finwait: unsupported: " << unsupported.what() << "\n";
-    return static_cast<int>(arguments.require_all ? ExitStatus::kFail
-                                                  : ExitStatus::kUnsupported);
+    return Refuse(unsupported, arguments.require_all);
   }
 }
 

@@ -19,6 +19,7 @@
 #include "report/terminal.h"
 #include "report/text.h"
 #include "scenario/sweep.h"
+#include "verdicts.h"
 
 namespace finwait::tools {
 namespace {
@@ -210,15 +211,6 @@ void Write(const SweepRun& run, const SweptCases& swept,
   run.Say("picture: " + arguments.svg);
 }
 
-int ExitStatusOf(const std::vector<Verdict>& verdicts, bool require_all) {
-  Verdict all = Verdict::kPass;
-  for (const Verdict verdict : verdicts) {
-    const bool lacking = verdict == Verdict::kUnsupported && require_all;
-    all = judge::Merge(all, lacking ? Verdict::kFail : verdict);
-  }
-  return judge::ExitCode(all);
-}
-
 std::string CheckState(const std::string& name) {
   return tcp::ParseTcpState(name) ? "" : "'" + name + "' is no TCP state";
 }
@@ -279,9 +271,7 @@ int Sweep(const SweepArguments& arguments) {
     Write(run, swept, arguments);
     return ExitStatusOf(run.verdicts(), arguments.require_all);
   } catch (const Unsupported& unsupported) {
-    std::cerr << "finwait: unsupported: " << unsupported.what() << "\n";
-    return static_cast<int>(arguments.require_all ? ExitStatus::kFail
-                                                  : ExitStatus::kUnsupported);
+    return Refuse(unsupported, arguments.require_all);
   }
 }
 

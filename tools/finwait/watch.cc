@@ -12,6 +12,7 @@
 #include "base/units.h"
 #include "commands.h"
 #include "interrupt.h"
+#include "verdicts.h"
 #include "watcher.h"
 
 namespace finwait::tools {
@@ -97,8 +98,7 @@ int Watch(const WatchArguments& arguments) {
     CheckRight(*ns);
     Watcher(*ns, *options, interrupt.get()).Run();
   } catch (const Unsupported& unsupported) {
-    std::cerr << "finwait: unsupported: " << unsupported.what() << "\n";
-    return static_cast<int>(ExitStatus::kUnsupported);
+    return Refuse(unsupported);
   }
   return static_cast<int>(ExitStatus::kPass);
 }
