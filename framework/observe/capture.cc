@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
@@ -78,15 +79,18 @@ struct Delivery {
   const std::function<void(const RawFrame&)>& sink;
   const HardwareAddress& own;
   bool cooked = false;
+  std::optional<Duration> offset{};  // of the clock of stamps; read once
 };
 
 void Deliver(u_char* user, const pcap_pkthdr* header, const u_char* bytes) {
-  const auto* delivery = reinterpret_cast<const Delivery*>(user);
+  auto* delivery = reinterpret_cast<Delivery*>(user);
+  if (!delivery->offset) delivery->offset = RealtimeOffset();
   // With nanosecond precision tv_usec holds nanoseconds.
   const Duration stamp = std::chrono::seconds(header->ts.tv_sec) +
                          std::chrono::nanoseconds(header->ts.tv_usec);
   const std::span frame(bytes, header->caplen);
-  RawFrame raw{.at = FromRealtime(stamp), .length = header->len};
+  RawFrame raw{.at = TimePoint(stamp - *delivery->offset),
+               .length = header->len};
   if (delivery->cooked) {
     if (frame.size() < SLL_HDR_LEN) return;
     raw.sent = IsOutgoing(frame);

@@ -15,6 +15,11 @@ constexpr Duration kSettled = std::chrono::milliseconds(2);
 // The last look before a timer is told to fire.
 constexpr Duration kPollBeforeSlot = std::chrono::milliseconds(1);
 
+// What one look takes, when all endpoints are to be looked at just before the
+// tick that fires their timers, and the least that is left for them then.
+constexpr Duration kLookLength = std::chrono::microseconds(2);
+constexpr Duration kLeastMargin = std::chrono::microseconds(20);
+
 // A look that comes long before a timer is due catches a socket that died
 // before its time: the rest of the way is halved until it is a few jiffies.
 // What is left reads 0 while the timer wheel's lateness elapses.
@@ -157,6 +162,7 @@ std::size_t EndpointBook::Start(const std::string& host,
   endpoint_timeline.tuple = tuple;
   endpoint_timeline.initial = initial;
   trackers_[endpoint] = EndpointTracker(origin_, initial);
+  forecasts_[endpoint] = SlotForecast();
   if (queued_.count(host) != 0) trackers_[endpoint].ExpectQueue();
   current_[{host, tuple}] = endpoint;
   return endpoint;
@@ -166,6 +172,7 @@ std::size_t EndpointBook::TakePlace() {
   if (!free_.empty()) return free_.extract(free_.begin()).value();
   endpoints_.emplace_back();
   trackers_.emplace_back(origin_);
+  forecasts_.emplace_back();
   return endpoints_.size() - 1;
 }
 
@@ -274,22 +281,32 @@ std::optional<TimePoint> EndpointBook::OnSample(std::size_t endpoint,
   if (!sample.facts || sample.facts->timer == tcp::TimerKind::kOff) {
     return std::nullopt;
   }
-  return NextLook(tracker, sample, poll_interval);
+  return NextLook(endpoint, sample, poll_interval);
 }
 
 // The kernel has told when the timer will fire, and will tell when it does:
 // one look shortly before, and some after, are for the case that it does not.
-TimePoint EndpointBook::NextLook(const EndpointTracker& tracker,
+TimePoint EndpointBook::NextLook(std::size_t endpoint,
                                  const tcp::Sample& sample,
-                                 Duration poll_interval) const {
+                                 Duration poll_interval) {
   const Duration left = sample.facts->expires;
-  const auto slot = tracker.slot();
+  const auto slot = trackers_[endpoint].slot();
+  if (const auto tick = Forecast(endpoint, sample); tick && !slot) {
+    const Duration margin = kLookLength * endpoints_.size();
+    return LookAround(*tick, sample.after, std::max(margin, kLeastMargin));
+  }
   if (left <= Duration::zero() && sample.facts->minisock() && slot) {
     return std::max(sample.after + poll_interval, *slot - kPollBeforeSlot);
   }
   const TimePoint next = sample.after + UntilNextLook(left, poll_interval);
   const bool pause = forget_ && !sample.facts->minisock();
   return pause ? std::max(next, sample.after + kPause) : next;
+}
+
+std::optional<TimePoint> EndpointBook::Forecast(std::size_t endpoint,
+                                                const tcp::Sample& sample) {
+  if (!jiffies_) return std::nullopt;
+  return forecasts_[endpoint].OnLook(sample, *jiffies_);
 }
 
 void EndpointBook::PublishTouched() {

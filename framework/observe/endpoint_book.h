@@ -11,8 +11,10 @@
 #include <vector>
 
 #include "observe/endpoint_tracker.h"
+#include "observe/jiffy_clock.h"
 #include "observe/names.h"
 #include "observe/segment.h"
+#include "observe/slot_forecast.h"
 #include "tcp/timeline.h"
 
 namespace finwait::observe {
@@ -46,6 +48,11 @@ class EndpointBook {
   std::optional<TimePoint> OnSample(std::size_t endpoint,
                                     const tcp::Sample& sample,
                                     Duration poll_interval);
+
+  // From now on, looks are put around the tick that fires a timer where the
+  // kernel does not tell of it.
+  void Foresee(const JiffyClock& clock) { jiffies_ = clock; }
+  bool foresees() const { return jiffies_.has_value(); }
 
   // The endpoint of that socket, started if there is none.
   std::size_t Open(const std::string& host, const tcp::FourTuple& tuple);
@@ -91,8 +98,10 @@ class EndpointBook {
   void EndBefore(std::size_t endpoint, const tcp::Packet& syn);
   std::size_t EndpointOf(const Event& event);
   tcp::Sample OfThisSocket(std::size_t endpoint, tcp::Sample sample) const;
-  TimePoint NextLook(const EndpointTracker& tracker, const tcp::Sample& sample,
-                     Duration poll_interval) const;
+  TimePoint NextLook(std::size_t endpoint, const tcp::Sample& sample,
+                     Duration poll_interval);
+  std::optional<TimePoint> Forecast(std::size_t endpoint,
+                                    const tcp::Sample& sample);
   void Record(tcp::EndpointTimeline& endpoint, const tcp::Packet& packet);
   void Publish(std::size_t endpoint);
   bool IsOver(std::size_t endpoint, TimePoint before) const;
@@ -104,11 +113,13 @@ class EndpointBook {
   bool forget_;
   std::vector<tcp::EndpointTimeline> endpoints_;
   std::vector<EndpointTracker> trackers_;  // same index
-  std::map<Key, std::size_t> current_;     // the latest of each 4-tuple
-  std::set<std::string> queued_;           // hosts with a queue
-  std::vector<std::size_t> touched_;       // to be published
-  std::set<std::size_t> over_;             // may be forgotten soon
-  std::set<std::size_t> free_;             // forgotten
+  std::vector<SlotForecast> forecasts_;    // same index
+  std::optional<JiffyClock> jiffies_;
+  std::map<Key, std::size_t> current_;  // the latest of each 4-tuple
+  std::set<std::string> queued_;        // hosts with a queue
+  std::vector<std::size_t> touched_;    // to be published
+  std::set<std::size_t> over_;          // may be forgotten soon
+  std::set<std::size_t> free_;          // forgotten
   TimePoint next_forgetting_{};
 };
 

@@ -6,7 +6,8 @@
 // timer may fire; nothing is polled while nothing can change. Between a timer's
 // nominal expiry and the timer wheel's, the socket is looked at once per
 // millisecond, more slowly when many wait at once (5 us of one core are
-// budgeted for each look).
+// budgeted for each look). In virtual time it is looked at just before and just
+// after the tick that fires the timer.
 #pragma once
 
 #include <functional>

@@ -123,20 +123,32 @@ void Observer::Thread::Loop() {
 }
 
 void Observer::Thread::Await() {
+  SetTimer();
+  epoll_event events[16];
+  const int count = epoll_wait(epoll_.get(), events, 16, -1);
+  if (count < 0 && errno != EINTR) ThrowErrno("waiting for segments");
+  for (int n = 0; n < count; ++n) {
+    if (events[n].data.fd == timer_.get()) {
+      Clear(timer_);
+      armed_.reset();
+    } else if (events[n].data.fd == wake_.get()) {
+      Clear(wake_);
+    }
+  }
+}
+
+void Observer::Thread::SetTimer() {
+  const auto due = watch_list_.NextDue();
+  if (due == armed_) return;
+  armed_ = due;
   itimerspec when{};
-  if (const auto due = watch_list_.NextDue()) {
+  if (due) {
     // 0 would disarm the timer; what is due already fires at once.
     const auto ns = std::max<std::int64_t>(due->time_since_epoch().count(), 1);
     when.it_value.tv_sec = ns / 1'000'000'000;
     when.it_value.tv_nsec = ns % 1'000'000'000;
   }
   timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &when, nullptr);
-  epoll_event events[16];
-  if (epoll_wait(epoll_.get(), events, 16, -1) < 0 && errno != EINTR) {
-    ThrowErrno("waiting for segments");
-  }
-  Clear(timer_);
-  Clear(wake_);
 }
 
 void Observer::Thread::ServeRequests() {
@@ -190,12 +202,22 @@ void Observer::Thread::LookAt(const std::vector<WatchList::Appointment>& due) {
     }
   }
   DrainAll();
+  Foresee();
   for (std::size_t n = 0; n < due.size(); ++n) {
     const std::size_t endpoint = due[n].endpoint;
     const auto next = book_.OnSample(endpoint, samples[n], PollInterval());
     if (next) Schedule(endpoint, *next);
   }
   changed_ = true;
+}
+
+// In virtual time a timer fires at its tick; in real time, when softirqs may
+// run. Shortly after the boot the tick is not known yet.
+void Observer::Thread::Foresee() {
+  constexpr int kAttempts = 20;
+  if (!TimeIsVirtual() || book_.foresees() || attempts_ == kAttempts) return;
+  ++attempts_;
+  if (const auto clock = JiffyClock::Read()) book_.Foresee(*clock);
 }
 
 Duration Observer::Thread::PollInterval() const {

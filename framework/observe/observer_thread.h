@@ -7,6 +7,7 @@
 #include <functional>
 #include <future>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -46,6 +47,7 @@ class Observer::Thread {
   void Main(bool ahead);
   void Loop();
   void Await();
+  void SetTimer();
   void ServeRequests();
   void DrainAll();
   void Adopt(HostWatch& watch, const std::string& hole);
@@ -54,6 +56,7 @@ class Observer::Thread {
   void LookAt(const std::vector<WatchList::Appointment>& due);
   void Schedule(std::size_t endpoint, TimePoint when);
   void CheckConditions();
+  void Foresee();
   Duration PollInterval() const;
 
   EndpointBook book_;
@@ -62,6 +65,8 @@ class Observer::Thread {
   std::vector<Condition> conditions_;
   std::uint64_t looks_ = 0;
   bool changed_ = false;
+  int attempts_ = 0;                // to read the kernel's jiffies
+  std::optional<TimePoint> armed_;  // what timer_ waits for
   std::size_t late_ = 0;  // sockets whose timer was late when last looked at
 
   FileDescriptor epoll_;
