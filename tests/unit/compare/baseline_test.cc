@@ -15,7 +15,6 @@ namespace {
 using finwait::testing::AnyBehaviour;
 using finwait::testing::TimelineBuilder;
 using judge::Verdict;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;

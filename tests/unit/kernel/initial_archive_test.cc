@@ -25,7 +25,7 @@ struct Entry {
 std::vector<Entry> Unpack(const std::string& archive) {
   std::vector<Entry> entries;
   for (std::size_t at = 0; at < archive.size();) {
-    const auto number = [&](int n) {
+    const auto number = [&](std::size_t n) {
       return std::strtoul(archive.substr(at + 6 + n * 8, 8).c_str(), nullptr,
                           16);
     };

@@ -16,7 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 using testing::Contains;
 using testing::ElementsAre;
-using testing::Not;
 
 class InitialFilesTest : public testing::Test {
  protected:

@@ -85,7 +85,7 @@ std::string Zstd(const std::string& text) {
 class ModulesTest : public testing::Test {
  protected:
   fs::path Write(const std::string& name, const std::string& bytes) {
-    const fs::path path = folder_.path() / "kernel" / name;
+    fs::path path = folder_.path() / "kernel" / name;
     fs::create_directories(path.parent_path());
     std::ofstream(path, std::ios::binary) << bytes;
     return path;
