@@ -31,16 +31,17 @@ struct Boot {
   std::vector<std::string> command;
   std::map<std::string, std::string> environment;  // added to ours
   std::string channel;  // "/dev/ttyS0", "/dev/vport0p1"
-  // Does it read its order from a file of the host, named after the channel,
-  // rather than from the channel? Then nothing waits for the host.
-  bool order_by_file = false;
+  // A file of the host that it reads its order from, named to the init after
+  // the channel, so that it waits for nobody; empty: it hears it by the
+  // channel.
+  std::filesystem::path order_file;
   bool virtual_time = true;  // else waiting costs real time (KVM)
   std::string explanation;   // one line, where something was fallen back from
   std::shared_ptr<void> keeps;
 };
 
 // User-mode Linux: its files are the host's own, through hostfs, read-only.
-Boot BootUserMode(const Kernel& kernel, const Needs& needs);
+Boot BootUserMode(const Kernel& kernel, const Needs& needs, const Cache& cache);
 
 // What a guest's time follows.
 enum class Clock : std::uint8_t {

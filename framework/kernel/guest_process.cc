@@ -6,8 +6,9 @@
 
 #include <algorithm>
 #include <array>
-#include <deque>
+#include <fstream>
 #include <sstream>
+#include <vector>
 
 #include "base/error.h"
 #include "process/servant.h"
@@ -15,7 +16,8 @@
 namespace finwait::kernel {
 namespace {
 
-constexpr std::size_t kConsoleLines = 12;  // a panic and what led to it
+constexpr std::size_t kConsoleLines = 12;  // shown: a panic and what led to it
+constexpr std::size_t kAfterPanic = 2;     // of these
 
 struct SocketPair {
   FileDescriptor ours;
@@ -30,6 +32,12 @@ SocketPair MakeChannel() {
   return {FileDescriptor(ends[0]), FileDescriptor(ends[1])};
 }
 
+void WriteFile(const std::filesystem::path& path, const std::string& bytes) {
+  std::ofstream file(path, std::ios::binary);
+  file << bytes << std::flush;
+  if (!file) ThrowErrno("writing " + path.string());
+}
+
 int MillisecondsTo(TimePoint deadline) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(
       deadline - MonotonicClock::now());
@@ -38,15 +46,12 @@ int MillisecondsTo(TimePoint deadline) {
 
 }  // namespace
 
-GuestProcess::GuestProcess(Boot boot, const Order& order, const Cache& cache)
+GuestProcess::GuestProcess(Boot boot, const Order& order)
     : boot_(std::move(boot)),
       order_(BytesOf(Message{.kind = Message::Kind::kOrder,
                              .number = 0,
                              .text = BytesOf(order)})) {
-  if (boot_.order_by_file) {
-    order_file_.emplace(cache.Workshop("orders"), order);
-    boot_.command.push_back(order_file_->path());
-  }
+  if (!boot_.order_file.empty()) WriteFile(boot_.order_file, BytesOf(order));
   SocketPair channel = MakeChannel();
   process::Pipe console = process::MakePipe();
   child_ = std::make_unique<process::Child>(
@@ -118,18 +123,22 @@ bool GuestProcess::Receive() {
 }
 
 std::string GuestProcess::Console() const {
-  std::deque<std::string> lines;
+  std::vector<std::string> lines;
+  std::size_t panic = 0;  // its line, counted from 1
   std::istringstream text(console_->text());
   for (std::string line; std::getline(text, line);) {
-    while (!line.empty() &&
-           std::isspace(static_cast<unsigned char>(line.back())))
-      line.pop_back();
+    line.erase(line.find_last_not_of(" \t\r") + 1);
     if (line.empty()) continue;
     lines.push_back(line);
-    if (lines.size() > kConsoleLines) lines.pop_front();
+    if (line.find("Kernel panic") != std::string::npos) panic = lines.size();
   }
+  // What follows a panic is the way there, and tells less than what led to it.
+  const std::size_t end =
+      panic > 0 ? std::min(panic + kAfterPanic, lines.size()) : lines.size();
   std::string last;
-  for (const std::string& line : lines) last += "\n    " + line;
+  for (std::size_t n = end - std::min(end, kConsoleLines); n < end; ++n) {
+    last += "\n    " + lines[n];
+  }
   return last;
 }
 

@@ -11,7 +11,6 @@
 #include "kernel/boot.h"
 #include "kernel/message.h"
 #include "kernel/order.h"
-#include "kernel/order_file.h"
 #include "process/child.h"
 #include "process/pipes.h"
 
@@ -24,7 +23,7 @@ class GuestProcess {
  public:
   // Starts it; it gets its order when it is ready, or as a file. Throws Error
   // if it cannot be started.
-  GuestProcess(Boot boot, const Order& order, const Cache& cache);
+  GuestProcess(Boot boot, const Order& order);
 
   enum class What : std::uint8_t {
     kMessage,
@@ -50,7 +49,6 @@ class GuestProcess {
 
   Boot boot_;
   FileDescriptor channel_;
-  std::optional<OrderFile> order_file_;
   const std::string order_;
   std::string unsent_;  // of the order, once the guest is ready
   std::unique_ptr<process::OutputTail> console_;

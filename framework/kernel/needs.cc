@@ -64,11 +64,12 @@ Order OrderFromHere() {
   return order;
 }
 
-Boot BootOf(const Kernel& kernel, const Cache& cache, const Needs& needs) {
+Boot BootOf(const Kernel& kernel, const Cache& cache, const Needs& needs,
+            Clock clock) {
   if (kernel.flavour == Flavour::kMachine) {
-    return BootMachine(kernel, needs, cache);
+    return BootMachine(kernel, needs, cache, clock);
   }
-  return BootUserMode(kernel, needs);
+  return BootUserMode(kernel, needs, cache);
 }
 
 }  // namespace finwait::kernel

@@ -17,6 +17,7 @@ Needs NeedsOf(const std::vector<scenario::Scenario>& cases);
 Order OrderFromHere();
 
 // By flavour.
-Boot BootOf(const Kernel& kernel, const Cache& cache, const Needs& needs);
+Boot BootOf(const Kernel& kernel, const Cache& cache, const Needs& needs,
+            Clock clock = Clock::kVirtual);
 
 }  // namespace finwait::kernel

@@ -90,11 +90,11 @@ class Shard {
   std::optional<Fate> PlayInOneGuest(const Numbers& numbers) {
     std::vector<scenario::Scenario> cases;
     for (const std::size_t n : numbers) cases.push_back(cases_[n]);
-    const Boot boot = BootOf(kernel_, cache_, NeedsOf(cases));
+    const Boot boot = BootOf(kernel_, cache_, NeedsOf(cases), options_.clock);
     if (!boot.explanation.empty()) Notice(boot.explanation);
     Order order = OrderFor(numbers);
     if (boot.virtual_time) order.environment["FINWAIT_VIRTUAL_TIME"] = "1";
-    GuestProcess guest(boot, order, cache_);
+    GuestProcess guest(boot, order);
     begun_.clear();
     Fate fate;
     while (fate.reason.empty()) {
@@ -120,8 +120,8 @@ class Shard {
     const auto seconds =
         std::chrono::duration_cast<std::chrono::seconds>(options_.silence);
     return "was not heard of for " + std::to_string(seconds.count()) +
-           " s and ended (a program that spins on a clock that stands still "
-           "while it does?); its console:";
+           " s and ended (a program that only computes? No time passes in a "
+           "guest while one does); its console:";
   }
 
   Duration Since(const Message& message) const {
@@ -233,7 +233,7 @@ int RunInGuest(const Kernel& kernel, const Cache& cache,
   needs.programs.push_back(command.at(0));
   const Boot boot = BootOf(kernel, cache, needs);
   if (boot.virtual_time) order.environment["FINWAIT_VIRTUAL_TIME"] = "1";
-  GuestProcess guest(boot, order, cache);
+  GuestProcess guest(boot, order);
   const std::string subject = "the guest " + kernel.name;
   while (true) {
     const auto heard = guest.Listen(std::chrono::hours(24), interrupt_fd);

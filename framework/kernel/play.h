@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "kernel/boot.h"
 #include "kernel/cache.h"
 #include "kernel/kernel.h"
 #include "lab/batch.h"
@@ -25,6 +26,8 @@ struct GuestOptions {
   Duration silence = std::chrono::minutes(2);
   // So many guests share a batch: one uses one processor.
   std::size_t guests = std::max(1U, std::thread::hardware_concurrency());
+  // Real time is for machines alone (boot.h).
+  Clock clock = Clock::kVirtual;
   // Lines for the user: what was fallen back from, that a guest is started
   // anew. Any thread.
   std::function<void(const std::string&)> on_notice;

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "kernel/boot.h"
+#include "kernel/guest_folder.h"
 
 namespace finwait::kernel {
 namespace {
@@ -36,13 +37,16 @@ std::string Quoted(const std::string& path) {
 
 }  // namespace
 
-Boot BootUserMode(const Kernel& kernel, const Needs& needs) {
+Boot BootUserMode(const Kernel& kernel, const Needs& needs,
+                  const Cache& cache) {
   Boot boot;
   // Nothing comes in by the channel: where input and output are the same open
   // file, user-mode Linux makes both block or neither. Its output must, so that
   // no time passes in the guest while we are slow to read.
   boot.channel = "/dev/ttyS0";
-  boot.order_by_file = true;
+  const auto folder = std::make_shared<GuestFolder>(cache);
+  boot.keeps = folder;
+  boot.order_file = folder->path() / "order";
   boot.environment["TMPDIR"] = FolderForMemory();
   // WARNING: without `ro` a guest started by root can delete the host's files.
   boot.command = {kernel.image,
@@ -51,6 +55,7 @@ Boot BootUserMode(const Kernel& kernel, const Needs& needs) {
                   "rootfstype=hostfs",
                   "rootflags=/",
                   "ro",
+                  "uml_dir=" + folder->path().string() + "/",
                   "console=tty0",  // else it is appended, to init as well
                   "con=null",
                   "con0=null,fd:1",
@@ -63,7 +68,8 @@ Boot BootUserMode(const Kernel& kernel, const Needs& needs) {
                   "init=" + Quoted(needs.finwait),
                   "--",
                   "guest",
-                  boot.channel};
+                  boot.channel,
+                  boot.order_file};
   return boot;
 }
 

@@ -21,9 +21,10 @@ using finwait::testing::PcapngBlock;
 using finwait::testing::ReadPcapng;
 using ::testing::AllOf;
 using ::testing::Contains;
-using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::IsSupersetOf;
 using ::testing::SizeIs;
 
 judge::Result Play(const std::string& scenario, std::size_t which) {
@@ -122,10 +123,16 @@ TEST(PcapngOfARun, SeesPacketsGoThroughABridge) {
     way.push_back(timeline.interfaces[frame.interface] +
                   (frame.sent ? " sent" : " received"));
   }
-  EXPECT_THAT(way, ElementsAre("host1:eth0 sent", "switch:port1 received",
-                               "switch:port2 sent", "host2:eth0 received",
-                               "host2:eth0 sent", "switch:port2 received",
-                               "switch:port1 sent", "host1:eth0 received"));
+  const std::vector<std::string> expected = {
+      "host1:eth0 sent",     "switch:port1 received", "switch:port2 sent",
+      "host2:eth0 received", "host2:eth0 sent",       "switch:port2 received",
+      "switch:port1 sent",   "host1:eth0 received"};
+  if (TimeIsVirtual()) {
+    // All at one moment, and to every port: nobody has spoken yet.
+    EXPECT_THAT(way, IsSupersetOf(expected));
+  } else {
+    EXPECT_THAT(way, ElementsAreArray(expected));
+  }
 }
 
 TEST(PcapngOfARun, NothingIsKeptUnlessAskedFor) {
