@@ -16,9 +16,10 @@ constexpr Duration kSettled = std::chrono::milliseconds(2);
 constexpr Duration kPollBeforeSlot = std::chrono::milliseconds(1);
 
 // What one look takes, when all endpoints are to be looked at just before the
-// tick that fires their timers, and the least that is left for them then.
+// tick that fires their timers, and what it takes to begin with the first one:
+// in virtual time, where every reading of the clock takes 1/4 us.
 constexpr Duration kLookLength = std::chrono::microseconds(2);
-constexpr Duration kLeastMargin = std::chrono::microseconds(20);
+constexpr Duration kLeastMargin = std::chrono::microseconds(100);
 
 // A look that comes long before a timer is due catches a socket that died
 // before its time: the rest of the way is halved until it is a few jiffies.
