@@ -1,10 +1,16 @@
 #include "lab/session.h"
 
+#include <sys/prctl.h>
 #include <sys/utsname.h>
+#include <time.h>
 
+#include <cerrno>
+#include <cstdint>
 #include <map>
+#include <thread>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "lab/player.h"
 #include "lab/programs.h"
@@ -12,10 +18,12 @@
 #include "lab/sources.h"
 #include "netns/sysctl.h"
 #include "observe/counters.h"
+#include "observe/jiffy_clock.h"
 #include "observe/observer.h"
 #include "process/owners.h"
 #include "process/sandbox.h"
 #include "tcp/formula.h"
+#include "tcp/linux_timing.h"
 
 namespace finwait::lab {
 namespace {
@@ -66,6 +74,38 @@ void AddOwners(tcp::EndpointTimeline& endpoint, const OwnersByInode& owners) {
   }
 }
 
+// To the nanosecond, where nothing else runs.
+void SleepUntil(TimePoint time) {
+  const std::int64_t ns = time.time_since_epoch().count();
+  const timespec until{.tv_sec = ns / 1'000'000'000,
+                       .tv_nsec = ns % 1'000'000'000};
+  prctl(PR_SET_TIMERSLACK, 1UL);
+  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr) ==
+         EINTR) {
+  }
+  prctl(PR_SET_TIMERSLACK, 0UL);  // as before
+}
+
+// In which slot of the timer wheel a timer ends depends on the jiffy in which
+// it is armed. Where waiting costs nothing, every case begins alike, whatever
+// was played before: in the first jiffy of a slot of the fourth level, which
+// holds timers of up to 5 minutes at HZ=100 (Linux: kernel/time/timer.c), and
+// far from its ticks.
+void AwaitSlot() {
+  constexpr std::uint64_t kSlot = 512;  // jiffies
+  auto clock = observe::JiffyClock::Read();
+  // The first ticks after the boot are no high resolution timer yet.
+  for (int n = 0; !clock && n < 20; ++n) {
+    std::this_thread::sleep_for(tcp::Jiffy(KernelHz()) / 2 * 3);
+    clock = observe::JiffyClock::Read();
+  }
+  if (!clock) return;
+  const std::uint64_t now = clock->At(MonotonicClock::now());
+  const TimePoint begin =
+      clock->TickOf((now / kSlot + 1) * kSlot) + clock->jiffy() / 4;
+  SleepUntil(begin);
+}
+
 }  // namespace
 
 // Members are torn down in reverse order: programs and actors before the
@@ -94,6 +134,7 @@ class Session::Stage {
       lab.Impair(initial.end, initial.impairment);
     }
     counters = CountersOf(lab);
+    if (TimeIsVirtual()) AwaitSlot();
     timeline.begin = MonotonicClock::now();
   }
 
