@@ -1,115 +1,26 @@
-// Chooses what of a sweep is worth a picture, and what is worth a word in it.
+// Draws what of a sweep is worth a picture, with what is worth a word in it.
 #include "report/sweep_chart.h"
 
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
-#include <tuple>
 
-#include "base/error.h"
 #include "report/axis.h"
+#include "report/sweep_series.h"
 #include "report/text.h"
-#include "scenario/overrides.h"
 
 namespace finwait::report {
 namespace {
-
-using Rows = std::vector<const SweepRow*>;
-using Key = std::tuple<std::string, std::string, tcp::TcpState, int>;
 
 double Seconds(Duration length) {
   return std::chrono::duration<double>(length).count();
 }
 
-// --- which stay --------------------------------------------------------------
-
-bool IsWanted(const SweepRow& row, const SweepChartOptions& options) {
-  return !row.host.empty() && !row.length.open &&
-         (!options.state || row.state == *options.state) &&
-         (options.host.empty() || row.host == options.host) &&
-         (options.connection.empty() || row.connection == options.connection);
-}
-
-double Variation(const Rows& rows) {
-  const auto [least, most] = std::minmax_element(
-      rows.begin(), rows.end(), [](const SweepRow* a, const SweepRow* b) {
-        return a->length.best < b->length.best;
-      });
-  return Seconds((*most)->length.best - (*least)->length.best);
-}
-
-// The rows of the stay that varies most.
-Rows Choose(const std::vector<SweepRow>& rows,
-            const SweepChartOptions& options) {
-  std::map<Key, Rows> stays;
-  for (const SweepRow& row : rows) {
-    if (!IsWanted(row, options)) continue;
-    stays[{row.host, row.connection, row.state, row.occurrence}].push_back(
-        &row);
-  }
-  if (stays.empty()) {
-    throw Error("drawing the sweep",
-                "no connection left a state that was asked for");
-  }
-  const auto most = std::max_element(
-      stays.begin(), stays.end(), [](const auto& a, const auto& b) {
-        return Variation(a.second) < Variation(b.second);
-      });
-  return most->second;
-}
-
-// --- the horizontal axis -----------------------------------------------------
-
-struct XValue {
-  double number = 0;
-  std::string unit;
-};
-
-std::optional<XValue> ParseX(const std::string& text) {
-  char* end = nullptr;
-  const double number = std::strtod(text.c_str(), &end);
-  if (end == text.c_str() || !std::isfinite(number)) return std::nullopt;
-  return XValue{number, end};
-}
-
-// The x of every value: its number if all have one of the same unit, else its
-// place among the values.
-class XScale {
- public:
-  explicit XScale(const Rows& rows) {
-    for (const SweepRow* row : rows) {
-      const std::string& text = row->values.front().second;
-      const auto parsed = ParseX(text);
-      if (order_.empty() && parsed) unit_ = parsed->unit;
-      numeric_ = numeric_ && parsed && parsed->unit == unit_;
-      if (std::find(order_.begin(), order_.end(), text) == order_.end()) {
-        order_.push_back(text);
-      }
-    }
-  }
-
-  double At(const SweepRow& row) const {
-    const std::string& text = row.values.front().second;
-    if (numeric_) return ParseX(text)->number;
-    return static_cast<double>(std::find(order_.begin(), order_.end(), text) -
-                               order_.begin());
-  }
-  std::string unit() const { return numeric_ ? unit_ : ""; }
-  std::vector<std::string> categories() const {
-    return numeric_ ? std::vector<std::string>() : order_;
-  }
-
- private:
-  std::vector<std::string> order_;
-  std::string unit_;
-  bool numeric_ = true;
-};
-
 // What a value says as a length of time; bare numbers are seconds.
 std::optional<double> SecondsSaid(const std::string& text) {
   if (const auto length = ParseDuration(text)) return Seconds(*length);
-  const auto number = ParseX(text);
+  const auto number = ParseSweptNumber(text);
   if (!number || !number->unit.empty()) return std::nullopt;
   return number->number;
 }
@@ -150,45 +61,7 @@ void UseUnit(ChartPanel* panel) {
   }
 }
 
-// --- series ------------------------------------------------------------------
-
-// What of a case's name is not the horizontal axis: other values swept over,
-// other parameters of the file.
-std::string OtherValues(const SweepRow& row) {
-  const std::string x = scenario::ToString(row.values.front());
-  std::string others = ", " + row.case_name;
-  const auto at = (others + ",").find(", " + x + ",");
-  if (at != std::string::npos) others.erase(at, x.size() + 2);
-  return others == ", " ? "" : others;
-}
-
-std::string SeriesName(const SweepRow& row) {
-  const std::string kernel = row.kernel.empty() ? row.release : row.kernel;
-  return kernel + " at " + std::to_string(row.hz) + " Hz" + OtherValues(row);
-}
-
-// The rows of each series by x, the series in the order they came. Of several
-// stays in one case, the longest stands.
-struct Series {
-  std::string name;
-  std::map<double, const SweepRow*> rows;
-
-  int hz() const { return rows.begin()->second->hz; }
-};
-
-std::vector<Series> SeriesOf(const Rows& rows, const XScale& scale) {
-  std::vector<Series> all;
-  for (const SweepRow* row : rows) {
-    const std::string name = SeriesName(*row);
-    auto series = std::find_if(all.begin(), all.end(), [&](const Series& one) {
-      return one.name == name;
-    });
-    if (series == all.end()) series = all.insert(all.end(), {name, {}});
-    const SweepRow*& at = series->rows[scale.At(*row)];
-    if (at == nullptr || at->length.best < row->length.best) at = row;
-  }
-  return all;
-}
+// --- lines -------------------------------------------------------------------
 
 // Is the length itself not what the scenario says? If it says nothing of it,
 // the whole case may have failed.
@@ -201,7 +74,7 @@ bool IsWrong(const SweepRow& row) {
 }
 
 template <typename Function>
-ChartLine LineOf(const Series& series, Function y) {
+ChartLine LineOf(const SweepSeries& series, Function y) {
   ChartLine line;
   for (const auto& [x, row] : series.rows) {
     if (const std::optional<double> value = y(*row)) {
@@ -242,10 +115,10 @@ void NoteLeap(const std::string& name, const std::string& x_unit,
   }
 }
 
-ChartPanel Lengths(const std::vector<Series>& all, const XScale& scale,
+ChartPanel Lengths(const std::vector<SweepSeries>& all, const SweepScale& scale,
                    bool diagonal) {
   ChartPanel panel{.title = {}, .unit = {}, .height = 330};
-  for (const Series& series : all) {
+  for (const SweepSeries& series : all) {
     panel.lines.push_back(LineOf(series, [](const SweepRow& row) {
       return std::optional(Seconds(row.length.best));
     }));
@@ -264,7 +137,7 @@ ChartPanel Lengths(const std::vector<Series>& all, const XScale& scale,
   return panel;
 }
 
-bool HasBounds(const Series& series) {
+bool HasBounds(const SweepSeries& series) {
   return std::all_of(series.rows.begin(), series.rows.end(), [](auto& one) {
     return one.second->shortest && one.second->longest;
   });
@@ -272,14 +145,14 @@ bool HasBounds(const Series& series) {
 
 // How much longer than the least that is right, for the series of one HZ: the
 // timer wheel's slots, and so the band, depend on it.
-ChartPanel Lateness(const std::vector<Series>& all, int hz) {
+ChartPanel Lateness(const std::vector<SweepSeries>& all, int hz) {
   ChartPanel panel{.title = "later than the kernel's formula, at " +
                             std::to_string(hz) + " Hz",
                    .unit = {},
                    .height = 90,
                    .dots = true};
   std::map<double, double> latest;
-  for (const Series& series : all) {
+  for (const SweepSeries& series : all) {
     panel.lines.emplace_back();
     if (series.hz() != hz) continue;
     panel.lines.back() = LineOf(series, [](const SweepRow& row) {
@@ -297,9 +170,9 @@ ChartPanel Lateness(const std::vector<Series>& all, int hz) {
   return panel;
 }
 
-std::set<int> FrequenciesOf(const std::vector<Series>& all) {
+std::set<int> FrequenciesOf(const std::vector<SweepSeries>& all) {
   std::set<int> frequencies;
-  for (const Series& series : all) frequencies.insert(series.hz());
+  for (const SweepSeries& series : all) frequencies.insert(series.hz());
   return frequencies;
 }
 
@@ -319,9 +192,9 @@ std::string Describe(const Chart& chart) {
 
 Chart SweepChart(const std::vector<SweepRow>& rows,
                  const SweepChartOptions& options) {
-  const Rows chosen = Choose(rows, options);
-  const XScale scale(chosen);
-  const std::vector<Series> all = SeriesOf(chosen, scale);
+  const ChosenRows chosen = MostVarying(rows, options);
+  const SweepScale scale(chosen);
+  const std::vector<SweepSeries> all = SeriesOf(chosen, scale);
   Chart chart{.title = options.title,
               .subtitle = {},
               .description = {},
@@ -334,7 +207,7 @@ Chart SweepChart(const std::vector<SweepRow>& rows,
               .categories = scale.categories(),
               .panels = {},
               .caption = options.caption};
-  for (const Series& series : all) chart.series.push_back(series.name);
+  for (const SweepSeries& series : all) chart.series.push_back(series.name);
   // The diagonal takes bare numbers for seconds.
   const bool seconds = !options.diagonal.empty() && chart.x_unit.empty();
   if (seconds && chart.categories.empty()) chart.x_title += " (s)";
