@@ -49,7 +49,7 @@ class HostAnswers {
     scenario::Scenario part;
     for (const std::string& feature : one.requirements.features) {
       part.requirements = {.features = {feature}, .programs = {}, .kernel = {}};
-      const std::string lacking = Ask(feature, part);
+      std::string lacking = Ask(feature, part);
       if (!lacking.empty()) return lacking;
     }
     part.requirements = one.requirements;
@@ -138,6 +138,9 @@ std::vector<Arena> ArenasFor(const std::vector<std::string>& names,
 std::optional<kernel::Pace> PlayIn(
     const Arena& arena, const Cases& cases, const lab::BatchOptions& batch,
     const std::function<void(const std::string&)>& on_notice) {
+  if (!arena.reason.empty()) {
+    on_notice("On " + arena.name + ": this host lacks " + arena.reason + ".");
+  }
   if (!arena.kernel) {
     netns::EnsurePrivilege();
     lab::PlayBatch(cases, batch);
@@ -145,6 +148,7 @@ std::optional<kernel::Pace> PlayIn(
   }
   kernel::GuestOptions options;
   options.on_notice = on_notice;
+  options.clock = arena.clock;
   return kernel::PlayBatch(*arena.kernel, kernel::Cache(), cases, batch,
                            options);
 }

@@ -144,7 +144,7 @@ Cases Chosen(const Cases& cases, const std::vector<std::size_t>& numbers) {
 
 // Several arenas would give their packets the same names.
 fs::path PacketsOf(const Arena& arena, const RunArguments& arguments) {
-  const fs::path folder = arguments.pcapng;
+  fs::path folder = arguments.pcapng;
   if (folder.empty() || arguments.kernels.size() < 2) return folder;
   return folder / arena.name;
 }
