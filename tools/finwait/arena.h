@@ -24,9 +24,10 @@ inline constexpr char kAuto[] = "auto";  // that, where it can do what is needed
 
 // One kernel and the cases that are played there. A value.
 struct Arena {
-  std::string name = kHost;              // as --kernel says it
-  std::optional<kernel::Kernel> kernel;  // none: the running one
-  std::vector<std::size_t> numbers;      // of cases
+  std::string name = kHost;                       // as --kernel says it
+  std::optional<kernel::Kernel> kernel;           // none: the running one
+  std::vector<std::size_t> numbers;               // of cases
+  kernel::Clock clock = kernel::Clock::kVirtual;  // that a machine goes by
   std::string reason;  // why not on the host; empty if it was asked for
 };
 
@@ -43,7 +44,7 @@ std::vector<Arena> ArenasFor(const std::vector<std::string>& names,
                              const std::vector<scenario::Scenario>& cases);
 
 // Plays `cases`, which are those that `arena` has numbers of, in this order.
-// Virtual kernels tell their pace, the host none.
+// Says why not on the host. Virtual kernels tell their pace, the host none.
 std::optional<kernel::Pace> PlayIn(
     const Arena& arena, const std::vector<scenario::Scenario>& cases,
     const lab::BatchOptions& batch,

@@ -30,9 +30,6 @@ void PlayArena(const Arena& arena, const Cases& cases,
   for (const std::size_t n : arena.numbers) chosen.push_back(cases[n]);
   Progress progress(chosen.size(), isatty(STDERR_FILENO) == 1, stderr);
   const auto print = [&](const std::string& line) { progress.Print(line); };
-  if (!arena.reason.empty()) {
-    print("On " + arena.name + ": this host lacks " + arena.reason + ".");
-  }
   lab::BatchOptions options;
   options.jobs = collect.jobs;
   options.interrupt_fd = collect.interrupt_fd;

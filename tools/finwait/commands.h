@@ -23,6 +23,7 @@ enum class ExitStatus {
 struct RunArguments {
   CaseArguments cases;
   std::vector<std::string> kernels;  // as ArenasFor takes them
+  bool real_time = false;
   int jobs = 16;
   bool verbose = false;
   bool explain = false;

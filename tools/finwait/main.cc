@@ -35,10 +35,13 @@ constexpr char kExitStatus[] =
 wrong; 3 broken (finwait or the machine failed, nothing is known); 77 only
 unsupported on this kernel or for this user (see finwait probe).)";
 
-// A thousand hosts are a few thousand descriptors.
+// A thousand hosts are a few thousand descriptors. The first process of a
+// kernel may raise the hard limit, which is 4096 there, to that of
+// distributions.
 void RaiseFileLimit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  if (getpid() == 1) limit.rlim_max = std::max<rlim_t>(limit.rlim_max, 1 << 20);
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
 }

@@ -63,9 +63,6 @@ class Batch {
     const auto print = [this](const std::string& line) {
       progress_.Print(line);
     };
-    if (!arena.reason.empty()) {
-      print("On " + arena.name + ": this host lacks " + arena.reason + ".");
-    }
     if (Alone()) {
       print("playing " + cases_[0].DisplayName() + ": " + cases_[0].title);
     }
@@ -154,16 +151,16 @@ Baselines BaselinesFor(const RunArguments& arguments, const Cases& cases) {
   return Baselines(arguments.baseline, cases);
 }
 
-std::vector<Verdict> PlayAll(const std::vector<Arena>& arenas,
-                             const Cases& cases,
+std::vector<Verdict> PlayAll(std::vector<Arena> arenas, const Cases& cases,
                              const RunArguments& arguments) {
   const Baselines baselines = BaselinesFor(arguments, cases);
   const FileDescriptor interrupt = CatchInterrupts();
   std::vector<Verdict> verdicts;
-  for (const Arena& arena : arenas) {
+  for (Arena& arena : arenas) {
     if (arguments.kernels.size() > 1) {
       std::cout << "== " << arena.name << std::endl;
     }
+    if (arguments.real_time) arena.clock = kernel::Clock::kReal;
     Batch batch(Chosen(cases, arena.numbers), PacketsOf(arena, arguments),
                 baselines, arguments, isatty(STDOUT_FILENO) == 1);
     batch.Play(arena, interrupt.get());
@@ -178,6 +175,9 @@ std::vector<Verdict> PlayAll(const std::vector<Arena>& arenas,
 void AddRunOptions(CLI::App& run, RunArguments& arguments) {
   AddCaseOptions(run, arguments.cases);
   AddKernelOption(run, arguments.kernels);
+  run.add_flag("--real-time", arguments.real_time,
+               "Let QEMU's guests go by the host's clock (KVM) rather than "
+               "virtual time, where KVM works");
   run.add_option("-j,--jobs", arguments.jobs,
                  "Cases to play side by side (default 16: they mostly wait)")
       ->check(CLI::Range(1, 1000));

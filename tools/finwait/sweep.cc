@@ -75,9 +75,6 @@ class SweepRun {
   void Play(const Arena& arena) {
     Progress progress(arena.numbers.size(), isatty(fileno(out_)) == 1, out_);
     const auto print = [&](const std::string& line) { progress.Print(line); };
-    if (!arena.reason.empty()) {
-      print("On " + arena.name + ": this host lacks " + arena.reason + ".");
-    }
     std::vector<scenario::Scenario> cases;
     for (const std::size_t n : arena.numbers) cases.push_back(swept_.cases[n]);
     Findings found{.rows = std::vector<std::vector<SweepRow>>(cases.size()),
