@@ -62,6 +62,7 @@ Boot BootUserMode(const Kernel& kernel, const Needs& needs,
                   "ssl=null",
                   "ssl0=null,fd:3",
                   "time-travel=inf-cpu",
+                  "time-travel-start=1767225600000000000",  // 2026-01-01
                   "seccomp=auto",
                   "quiet",
                   "panic=-1",

@@ -42,6 +42,15 @@ std::vector<netns::SysctlSetting> SettingsOf(const scenario::Host& host,
   // result must not depend on it. Reno is the one that every kernel has and
   // lets every namespace choose.
   settings.push_back({"net.ipv4.tcp_congestion_control", "reno"});
+  // Interfaces have exactly the addresses of the topology, and tell no router
+  // of their groups at random times: in virtual time everything else is exact.
+  for (const auto& [name, value] :
+       {std::pair("addr_gen_mode", "1"),  // IN6_ADDR_GEN_MODE_NONE
+        std::pair("mldv1_unsolicited_report_interval", "0"),
+        std::pair("mldv2_unsolicited_report_interval", "0")}) {
+    const std::string sysctl = std::string("net.ipv6.conf.default.") + name;
+    if (netns::ReadSysctl(ns, sysctl)) settings.push_back({sysctl, value});
+  }
   if (host.kind == HostKind::kRouter) {
     settings.push_back({"net.ipv4.ip_forward", "1"});
     if (netns::ReadSysctl(ns, "net.ipv6.conf.all.forwarding")) {

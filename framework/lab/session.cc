@@ -1,17 +1,17 @@
 #include "lab/session.h"
 
-#include <sys/prctl.h>
+#include <sys/timerfd.h>
 #include <sys/utsname.h>
-#include <time.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdint>
 #include <map>
-#include <thread>
 #include <utility>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file_descriptor.h"
 #include "lab/player.h"
 #include "lab/programs.h"
 #include "lab/sockets.h"
@@ -75,15 +75,17 @@ void AddOwners(tcp::EndpointTimeline& endpoint, const OwnersByInode& owners) {
 }
 
 // To the nanosecond, where nothing else runs.
-void SleepUntil(TimePoint time) {
+void AwaitTime(TimePoint time) {
+  const FileDescriptor timer(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC));
   const std::int64_t ns = time.time_since_epoch().count();
-  const timespec until{.tv_sec = ns / 1'000'000'000,
-                       .tv_nsec = ns % 1'000'000'000};
-  prctl(PR_SET_TIMERSLACK, 1UL);
-  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr) ==
-         EINTR) {
+  itimerspec when{};
+  when.it_value.tv_sec = ns / 1'000'000'000;
+  when.it_value.tv_nsec = ns % 1'000'000'000;
+  timerfd_settime(timer.get(), TFD_TIMER_ABSTIME, &when, nullptr);
+  std::uint64_t expirations = 0;
+  while (read(timer.get(), &expirations, sizeof expirations) < 0 &&
+         errno == EINTR) {
   }
-  prctl(PR_SET_TIMERSLACK, 0UL);  // as before
 }
 
 // In which slot of the timer wheel a timer ends depends on the jiffy in which
@@ -96,14 +98,14 @@ void AwaitSlot() {
   auto clock = observe::JiffyClock::Read();
   // The first ticks after the boot are no high resolution timer yet.
   for (int n = 0; !clock && n < 20; ++n) {
-    std::this_thread::sleep_for(tcp::Jiffy(KernelHz()) / 2 * 3);
+    AwaitTime(MonotonicClock::now() + tcp::Jiffy(KernelHz()) / 2 * 3);
     clock = observe::JiffyClock::Read();
   }
   if (!clock) return;
   const std::uint64_t now = clock->At(MonotonicClock::now());
   const TimePoint begin =
       clock->TickOf((now / kSlot + 1) * kSlot) + clock->jiffy() / 4;
-  SleepUntil(begin);
+  AwaitTime(begin);
 }
 
 }  // namespace
