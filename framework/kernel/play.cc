@@ -1,7 +1,11 @@
 #include "kernel/play.h"
 
+#include <poll.h>
+
 #include <algorithm>
+#include <atomic>
 #include <exception>
+#include <functional>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -185,11 +189,48 @@ class Shard {
   Duration kernel_time_{};
 };
 
-// Round robin, so that neighbours, which often take equally long, are spread.
-std::vector<Numbers> Split(std::size_t count, std::size_t ways) {
-  std::vector<Numbers> parts(std::min(ways, count));
+// What is played in one guest. User-mode Linux boots in a moment, and what a
+// case finds in a fresh guest is the same to the last bit whatever else is
+// played; a machine boots for seconds, so its guests share the cases round
+// robin: neighbours, which often take equally long, are spread.
+std::vector<Numbers> Parts(const Kernel& kernel, std::size_t count,
+                           std::size_t guests) {
+  const bool alone = kernel.flavour == Flavour::kUserMode;
+  std::vector<Numbers> parts(alone ? count : std::min(guests, count));
   for (std::size_t n = 0; n < count; ++n) parts[n % parts.size()].push_back(n);
   return parts;
+}
+
+// Calls play(n) for n below `count` on a few threads; the first exception ends
+// it and is thrown.
+void OnThreads(std::size_t threads, std::size_t count,
+               const std::function<void(std::size_t)>& play) {
+  std::atomic<std::size_t> next = 0;
+  std::mutex mutex;  // guards `error`
+  std::exception_ptr error;
+  auto work = [&] {
+    for (std::size_t n = next++; n < count; n = next++) {
+      try {
+        play(n);
+      } catch (...) {
+        std::lock_guard lock(mutex);
+        if (!error) error = std::current_exception();
+        next = count;
+      }
+    }
+  };
+  {
+    std::vector<std::jthread> workers;
+    for (std::size_t n = 0; n < std::min(threads, count); ++n) {
+      workers.emplace_back(work);
+    }
+  }
+  if (error) std::rethrow_exception(error);
+}
+
+bool IsInterrupted(int interrupt_fd) {
+  pollfd interrupt{interrupt_fd, POLLIN, 0};
+  return interrupt_fd >= 0 && poll(&interrupt, 1, 0) > 0;
 }
 
 }  // namespace
@@ -198,29 +239,14 @@ Pace PlayBatch(const Kernel& kernel, const Cache& cache,
                const std::vector<scenario::Scenario>& cases,
                const lab::BatchOptions& batch, const GuestOptions& options) {
   const TimePoint begin = MonotonicClock::now();
-  const auto parts = Split(cases.size(), options.guests);
+  const auto parts = Parts(kernel, cases.size(), options.guests);
   std::vector<Shard> shards(parts.size(),
                             Shard(kernel, cache, cases, batch, options));
-  std::vector<std::exception_ptr> errors(parts.size());
-  {
-    std::vector<std::jthread> threads;
-    for (std::size_t n = 0; n < parts.size(); ++n) {
-      threads.emplace_back([&, n] {
-        try {
-          shards[n].Play(parts[n]);
-        } catch (...) {
-          errors[n] = std::current_exception();
-        }
-      });
-    }
-  }
-  for (const std::exception_ptr& error : errors) {
-    if (error) std::rethrow_exception(error);
-  }
+  OnThreads(options.guests, parts.size(), [&](std::size_t n) {
+    if (!IsInterrupted(batch.interrupt_fd)) shards[n].Play(parts[n]);
+  });
   Pace pace{.kernel_time = {}, .wall_time = MonotonicClock::now() - begin};
-  for (const Shard& shard : shards) {
-    pace.kernel_time = std::max(pace.kernel_time, shard.kernel_time());
-  }
+  for (const Shard& shard : shards) pace.kernel_time += shard.kernel_time();
   return pace;
 }
 
