@@ -21,7 +21,7 @@ constexpr char kUnfinished[] = ".";
 void RemoveLeftBehind(const fs::path& guests) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(guests, error)) {
-    const fs::path folder = entry.path();
+    const fs::path& folder = entry.path();
     if (folder.filename().string().starts_with(kUnfinished)) continue;
     if (!fs::exists(folder / kLock, error)) continue;  // going just now
     if (FileLock::Try(folder / kLock)) fs::remove_all(folder, error);
@@ -34,7 +34,7 @@ std::string NextName() {
 }
 
 fs::path MakeUnfinished(const fs::path& guests, const std::string& name) {
-  const fs::path folder = guests / (kUnfinished + name);
+  fs::path folder = guests / (kUnfinished + name);
   std::error_code error;
   fs::create_directory(folder, error);
   if (error) ThrowErrno("making " + folder.string(), error.value());
