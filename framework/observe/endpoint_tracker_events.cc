@@ -28,7 +28,10 @@ constexpr Duration kInterruption = std::chrono::milliseconds(20);
 
 // tcp_connect() tells of SYN_SENT when the SYN is about to leave; the state was
 // stored before the port was chosen.
-constexpr Duration kBeforeSyn = std::chrono::milliseconds(1);
+Duration BeforeSyn() {
+  return TimeIsVirtual() ? std::chrono::microseconds(50)
+                         : std::chrono::microseconds(1000);
+}
 
 // At HZ=100.
 constexpr Duration kLongestJiffy = std::chrono::milliseconds(10);
@@ -64,7 +67,7 @@ Transition Exact(TcpState from, TcpState to, const Event& event,
   return {.from = from,
           .to = to,
           .at = event.at,
-          .earliest = connecting ? event.at - kBeforeSyn : event.at,
+          .earliest = connecting ? event.at - BeforeSyn() : event.at,
           .latest = event.at + AfterEvent(),
           .source = event.source,
           .cause = std::move(cause)};
