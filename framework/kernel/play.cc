@@ -44,18 +44,20 @@ class Shard {
  public:
   Shard(const Kernel& kernel, const Cache& cache,
         const std::vector<scenario::Scenario>& cases,
-        const lab::BatchOptions& batch, const GuestOptions& options)
+        const lab::BatchOptions& batch, const GuestOptions& options,
+        std::atomic<bool>& boots)
       : kernel_(kernel),
         cache_(cache),
         cases_(cases),
         batch_(batch),
-        options_(options) {}
+        options_(options),
+        boots_(boots) {}
 
   void Play(Numbers numbers) {
     while (!numbers.empty()) {
       const auto fate = PlayInOneGuest(numbers);
       if (!fate || fate->interrupted) return;
-      if (!fate->started) throw Error(Subject(), fate->reason);
+      if (!fate->started && !boots_) throw Error(Subject(), fate->reason);
       const Numbers suspects = Those(numbers, begun_);
       if (numbers.size() == 1 || suspects.empty()) {
         for (const std::size_t n : Unfinished(numbers)) {
@@ -134,7 +136,7 @@ class Shard {
 
   void Take(const Message& message, const Numbers& numbers, Fate& fate) {
     if (message.kind == Kind::kStarted) {
-      fate.started = true;
+      fate.started = boots_ = true;
       began_ = Duration(static_cast<Duration::rep>(message.number));
       return;
     }
@@ -183,6 +185,7 @@ class Shard {
   const std::vector<scenario::Scenario>& cases_;
   const lab::BatchOptions& batch_;
   const GuestOptions& options_;
+  std::atomic<bool>& boots_;        // some guest of the batch has
   std::set<std::size_t> begun_;     // in the current guest
   std::set<std::size_t> finished_;  // in any
   Duration began_{};                // the guest's clock when finwait started
@@ -240,8 +243,9 @@ Pace PlayBatch(const Kernel& kernel, const Cache& cache,
                const lab::BatchOptions& batch, const GuestOptions& options) {
   const TimePoint begin = MonotonicClock::now();
   const auto parts = Parts(kernel, cases.size(), options.guests);
+  std::atomic<bool> boots = false;
   std::vector<Shard> shards(parts.size(),
-                            Shard(kernel, cache, cases, batch, options));
+                            Shard(kernel, cache, cases, batch, options, boots));
   OnThreads(options.guests, parts.size(), [&](std::size_t n) {
     if (!IsInterrupted(batch.interrupt_fd)) shards[n].Play(parts[n]);
   });
