@@ -86,7 +86,9 @@ TEST_F(Runs, OneWheelSlotAndAJiffyMakeTheDifference) {
                       [=] { return Play("two-hosts", Orphan(lasts)); });
   };
   auto right = play("tcp_fin_timeout");
-  auto late = play(Format(seconds(3) - off));
+  // A late softirq, allowed for where nobody tells of the timer, and the blur.
+  const Duration allowance = std::chrono::milliseconds(15);
+  auto late = play(Format(seconds(3) - off - allowance));
   auto early = play(Format(seconds(3) + off));
   const Result passed = right.get();
   EXPECT_EQ(passed.verdict, Verdict::kPass) << Text(passed);
