@@ -23,7 +23,13 @@ std::vector<std::size_t> AllOf(const Cases& cases) {
 // time, anything else is better than nothing.
 std::optional<Kernel> Refuge() {
   std::optional<Kernel> refuge;
-  for (const Kernel& kernel : kernel::Cache().List()) {
+  std::vector<Kernel> kernels;
+  try {
+    kernels = kernel::Cache().List();
+  } catch (const Error&) {
+    return refuge;  // a cache that cannot be had has no kernel
+  }
+  for (const Kernel& kernel : kernels) {
     const bool better =
         !refuge || (refuge->flavour != kernel.flavour &&
                     kernel.flavour == kernel::Flavour::kUserMode);
