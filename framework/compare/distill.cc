@@ -5,6 +5,7 @@
 
 #include "compare/behaviour.h"
 #include "compare/distill_endpoints.h"
+#include "compare/resolution.h"
 #include "judge/result.h"
 
 namespace finwait::compare {
@@ -80,7 +81,7 @@ Duration PausesOf(const Timeline& timeline) {
     const Duration pause = timeline.steps[n].begin - timeline.steps[n - 1].end;
     pauses += std::max(pause, Duration());
   }
-  return Whole(pauses);
+  return Rounded(pauses);
 }
 
 std::string EndingOf(const tcp::ProgramRecord& program) {

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "compare/resolution.h"
 #include "compare/segments.h"
 #include "judge/armed.h"
 #include "tcp/linux_timing.h"
@@ -78,9 +79,9 @@ TimePoint LastEvent(const judge::Stay& stay, const EndpointTimeline& endpoint,
 judge::Interval WholeLength(const judge::Stay& stay, const Timeline& timeline) {
   if (stay.state == TcpState::kClosed) return {};
   judge::Interval length = judge::LengthOf(stay, timeline);
-  length.low = Whole(length.low);
-  length.best = Whole(length.best);
-  length.high = Whole(length.high);
+  length.low = Rounded(length.low);
+  length.best = Rounded(length.best);
+  length.high = Rounded(length.high);
   return length;
 }
 
@@ -96,7 +97,7 @@ Stay StayOf(const judge::Stay& from, const EndpointTimeline& endpoint,
   to.timers = static_cast<int>(std::max(to.timer_kinds.size(), std::size_t{1}));
   const TimePoint last_event = LastEvent(from, endpoint, timeline);
   if (from.entry && last_event > from.entry->at) {
-    to.silence = Whole(from.exit->at - last_event);
+    to.silence = Rounded(from.exit->at - last_event);
   }
   if (last.armed) to.armed = judge::RequestedLength(*last.armed);
   return to;
@@ -122,7 +123,7 @@ std::optional<tcp::TcpInfo> InfoOf(const EndpointTimeline& endpoint) {
 void AddInfo(const EndpointTimeline& from, Endpoint& to) {
   const auto info = InfoOf(from);
   if (!info) return;
-  to.rto = Whole(info->rto);
+  to.rto = Rounded(info->rto);
   to.info = {{"backoff", {info->backoff}},
              {"probes", {info->probes}},
              {"retransmits", {info->retransmits}},
@@ -132,7 +133,7 @@ void AddInfo(const EndpointTimeline& from, Endpoint& to) {
 
 // The kernel arms its timers with whole jiffies, somewhere between two.
 Duration NearestJiffies(Duration duration, int hz) {
-  return Whole(
+  return Rounded(
       tcp::FromJiffies(tcp::ToJiffies(duration - tcp::Jiffy(hz) / 2, hz), hz));
 }
 
@@ -238,11 +239,6 @@ bool Behaviour::IsCrowd() const {
   std::int64_t sum = 0;
   for (const Endpoint& endpoint : endpoints) sum += endpoint.members.value;
   return sum > static_cast<std::int64_t>(kCrowd);
-}
-
-Duration Whole(Duration duration) {
-  using std::chrono::microseconds;
-  return std::chrono::round<microseconds>(duration);
 }
 
 std::vector<Endpoint> EndpointsOf(const Result& result) {

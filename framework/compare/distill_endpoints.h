@@ -3,14 +3,10 @@
 
 #include <vector>
 
-#include "base/clock.h"
 #include "compare/behaviour.h"
 #include "judge/result.h"
 
 namespace finwait::compare {
-
-// In microseconds: what is written to a file comes back as it went.
-Duration Whole(Duration duration);
 
 // In an order that no run changes. Of more than a report tells line by line,
 // those that took the same path are one.

@@ -1,9 +1,10 @@
 // Tells segments that make a connection from those that fill it.
 #include "compare/segments.h"
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
+
+#include "compare/resolution.h"
 
 namespace finwait::compare {
 namespace {
@@ -65,7 +66,6 @@ std::vector<Passage> PassagesOf(const tcp::EndpointTimeline& endpoint) {
 
 std::vector<Segment> SegmentsOf(const tcp::EndpointTimeline& endpoint,
                                 const std::vector<Passage>& passages) {
-  using std::chrono::microseconds;
   const bool bulk = IsBulk(endpoint);
   std::vector<Segment> segments;
   std::optional<TimePoint> listed;
@@ -78,8 +78,8 @@ std::vector<Segment> SegmentsOf(const tcp::EndpointTimeline& endpoint,
     const bool again = passage.segment.again && !bulk;
     if (!Connects(passage) && !again) continue;
     Segment& segment = segments.emplace_back(passage.segment);
-    segment.after = std::chrono::round<microseconds>(
-        passage.at - (again ? same_way : listed.value_or(passage.at)));
+    segment.after =
+        Rounded(passage.at - (again ? same_way : listed.value_or(passage.at)));
     listed = passage.at;
   }
   return segments;

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <iostream>
+#include <memory>
 
 #include "arena.h"
 #include "base/error.h"
@@ -151,23 +152,55 @@ Baselines BaselinesFor(const RunArguments& arguments, const Cases& cases) {
   return Baselines(arguments.baseline, cases);
 }
 
-std::vector<Verdict> PlayAll(std::vector<Arena> arenas, const Cases& cases,
-                             const RunArguments& arguments) {
-  const Baselines baselines = BaselinesFor(arguments, cases);
-  const FileDescriptor interrupt = CatchInterrupts();
-  std::vector<Verdict> verdicts;
-  for (Arena& arena : arenas) {
-    if (arguments.kernels.size() > 1) {
-      std::cout << "== " << arena.name << std::endl;
+// Everything that can be refused before anything is played.
+class Plan {
+ public:
+  // Throws Error if there is no such kernel or baseline, or if the packets
+  // cannot be saved; Unsupported like ArenasFor.
+  Plan(const Cases& cases, const RunArguments& arguments)
+      : arguments_(arguments),
+        arenas_(ArenasFor(arguments.kernels, cases)),
+        baselines_(BaselinesFor(arguments, cases)) {
+    for (Arena& arena : arenas_) {
+      if (arguments.real_time) arena.clock = kernel::Clock::kReal;
+      batches_.push_back(std::make_unique<Batch>(
+          Chosen(cases, arena.numbers), PacketsOf(arena, arguments), baselines_,
+          arguments, isatty(STDOUT_FILENO) == 1));
     }
-    if (arguments.real_time) arena.clock = kernel::Clock::kReal;
-    Batch batch(Chosen(cases, arena.numbers), PacketsOf(arena, arguments),
-                baselines, arguments, isatty(STDOUT_FILENO) == 1);
-    batch.Play(arena, interrupt.get());
-    verdicts.insert(verdicts.end(), batch.verdicts().begin(),
-                    batch.verdicts().end());
   }
-  return verdicts;
+
+  std::vector<Verdict> Play() {
+    const FileDescriptor interrupt = CatchInterrupts();
+    std::vector<Verdict> verdicts;
+    for (std::size_t n = 0; n < arenas_.size(); ++n) {
+      if (arguments_.kernels.size() > 1) {
+        std::cout << "== " << arenas_[n].name << std::endl;
+      }
+      batches_[n]->Play(arenas_[n], interrupt.get());
+      const auto& some = batches_[n]->verdicts();
+      verdicts.insert(verdicts.end(), some.begin(), some.end());
+    }
+    return verdicts;
+  }
+
+ private:
+  const RunArguments& arguments_;
+  std::vector<Arena> arenas_;
+  const Baselines baselines_;
+  std::vector<std::unique_ptr<Batch>> batches_;  // one of each arena
+};
+
+// Nothing if the arguments ask for what cannot be, which is said.
+std::unique_ptr<Plan> PlanFor(const Cases& cases,
+                              const RunArguments& arguments) {
+  try {
+    return std::make_unique<Plan>(cases, arguments);
+  } catch (const Unsupported&) {
+    throw;
+  } catch (const Error& error) {
+    std::cerr << "finwait: " << error.what() << std::endl;
+    return nullptr;
+  }
 }
 
 }  // namespace
@@ -205,8 +238,9 @@ int Run(const RunArguments& arguments) {
   const auto cases = LoadCases(arguments.cases);
   if (!cases) return static_cast<int>(ExitStatus::kUsage);
   try {
-    const auto arenas = ArenasFor(arguments.kernels, *cases);
-    const auto verdicts = PlayAll(arenas, *cases, arguments);
+    const auto plan = PlanFor(*cases, arguments);
+    if (!plan) return static_cast<int>(ExitStatus::kUsage);
+    const auto verdicts = plan->Play();
     if (verdicts.size() > 1) PrintCounts(verdicts);
     return ExitStatusOf(verdicts, arguments.require_all);
   } catch (const Unsupported& unsupported) {

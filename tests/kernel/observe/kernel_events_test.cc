@@ -180,28 +180,32 @@ TEST(KernelEvents, TellAMinisocksChangeOfState) {
                           "TIME_WAIT stopped", "TIME_WAIT armed"));
 }
 
-// The timer's interrupt may be kept waiting, but not for every orphan.
+// How late the timer of an orphan fires, by the slot that was told.
+Duration LatenessOfAnOrphan(Place& place) {
+  const auto [client, port] = place.Connect();
+  place.Close(client);
+  const auto told = place.ToldUntil(port, "FIN_WAIT2 fired");
+  const auto armed = std::find_if(told.begin(), told.end(), [](auto& event) {
+    return event.kind == Event::Kind::kTimerArmed;
+  });
+  if (armed == told.end()) {
+    ADD_FAILURE() << "fired without having been armed";
+    return Duration::max();
+  }
+  EXPECT_GE(armed->slot, armed->requested);
+  return told.back().at - armed->slot;
+}
+
+// The timer's interrupt may be kept waiting, but not every time. One orphan
+// after the other: timers of one slot would wait for the same interrupt.
 TEST(KernelEvents, TellWhenAMinisockWillEndToHalfAMillisecond) {
   Place place(CgroupIfAny());
   const std::string missing = Missing(place, "timer tracepoints");
   if (!missing.empty()) GTEST_SKIP() << missing;
-  std::vector<in_port_t> ports;
-  for (int n = 0; n < 5; ++n) {
-    const auto [client, port] = place.Connect();
-    place.Close(client);
-    ports.push_back(port);
-  }
   Duration least = Duration::max();
-  for (const in_port_t port : ports) {
-    const auto told = place.ToldUntil(port, "FIN_WAIT2 fired");
-    const auto armed = std::find_if(told.begin(), told.end(), [](auto& event) {
-      return event.kind == Event::Kind::kTimerArmed;
-    });
-    ASSERT_NE(armed, told.end());
-    const Duration late = told.back().at - armed->slot;
-    EXPECT_GT(late, -microseconds(500));
-    EXPECT_GE(armed->slot, armed->requested);
-    least = std::min(least, late);
+  for (int n = 0; n < 5 && least >= microseconds(500); ++n) {
+    least = std::min(least, LatenessOfAnOrphan(place));
+    ASSERT_GT(least, -microseconds(500));
   }
   EXPECT_LT(least, microseconds(500));
 }
