@@ -63,15 +63,18 @@ std::string StarvedAround(const Stay& stay, const Evidence& evidence) {
 
 // Timers fire in a softirq, which a busy machine runs late: that is not TCP's
 // doing. How late it was, the kernel's own record of the timer tells. Where the
-// end was only looked for, this much is allowed for it.
+// end was only looked for, this much is allowed for it; in virtual time, which
+// stands still while a machine is busy, nothing.
 constexpr Duration kSoftirqLateness = std::chrono::milliseconds(10);
 
 // What a softirq takes on a machine that is not busy, and the error of a slot.
 constexpr Duration kPromptSoftirq = std::chrono::milliseconds(1);
 
 void AllowForSoftirq(const Stay& stay, const ArmedTimer& timer,
-                     Interval& length, Allowed& allowed, Finding& finding) {
+                     const Environment& environment, Interval& length,
+                     Allowed& allowed, Finding& finding) {
   if (!timer.fired) {
+    if (environment.virtual_time) return;
     if (stay.exit->source != tcp::Source::kDiag) return;
     *allowed.upper += kSoftirqLateness;
     finding.formula += "; " + Format(kSoftirqLateness) +
@@ -107,7 +110,8 @@ void JudgeLength(Finding& finding, const Lasts& lasts, const Stay& stay,
     actual += ArmedLonger(stay, *allowed.lower, evidence);
   }
   if (lasts.kind == Lasts::Kind::kTimer && stay.exit) {
-    AllowForSoftirq(stay, timer, length, allowed, finding);
+    AllowForSoftirq(stay, timer, evidence.environment, length, allowed,
+                    finding);
   }
   Conclude(finding, Compare(length, allowed), actual);
   if (finding.verdict == Verdict::kBroken) {

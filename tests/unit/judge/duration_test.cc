@@ -81,6 +81,19 @@ TEST(Timer, FoundByALookMayBeLateByASoftirq) {
   EXPECT_THAT(finding.formula, HasSubstr("10ms more, as nobody told"));
 }
 
+TEST(Timer, FoundByALookIsNotLateInVirtualTime) {
+  TimelineBuilder run;
+  run.Endpoint("client", "conn")
+      .Enter(TcpState::kFinWait2, 1s)
+      .Enter(TcpState::kClosed, 6s + 268ms, "timewait timer")
+      .By(tcp::Source::kDiag);
+  judge::Environment environment = DefaultEnvironment();
+  environment.virtual_time = true;
+  const auto expected = OnState(TcpState::kFinWait2, Timer(For(5s)));
+  EXPECT_EQ(JudgeOne(expected, run.Build(), environment).verdict,
+            Verdict::kFail);
+}
+
 // The kernel's own record can.
 TEST(Timer, IsJudgedByItsSlotIfTheSoftirqWasLate) {
   TimelineBuilder run;
