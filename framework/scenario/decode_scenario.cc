@@ -41,6 +41,21 @@ Requirements DecodeRequirements(const Node& node, Mistakes& mistakes) {
   return requirements;
 }
 
+Behaviour DecodeBehaviour(const Node& node, Mistakes& mistakes) {
+  Behaviour behaviour;
+  Table table(node, "behaviour", mistakes);
+  if (table.Require("entries", "entries = [\"FW2-04\"]") != nullptr) {
+    table.Read("entries", &behaviour.entries);
+  }
+  table.Read("formula", &behaviour.formula);
+  table.Read("sources", &behaviour.sources);
+  table.Read("rfcs", &behaviour.rfcs);
+  table.ReadRequired("catches", "catches = \"WHAT CHANGE OF A KERNEL\"",
+                     &behaviour.catches);
+  table.Close();
+  return behaviour;
+}
+
 void Need(std::vector<std::string>* list, const std::string& what) {
   if (std::find(list->begin(), list->end(), what) == list->end()) {
     list->push_back(what);
@@ -137,6 +152,9 @@ tcp::Family ReadHead(Table& table, Scenario* scenario) {
   if (const Node* requirements = table.Find("requires")) {
     scenario->requirements =
         DecodeRequirements(*requirements, table.mistakes());
+  }
+  if (const Node* behaviour = table.Find("behaviour")) {
+    scenario->behaviour = DecodeBehaviour(*behaviour, table.mistakes());
   }
   // The loader has multiplied these out.
   for (std::string_view key : {"parameter", "case", "exclude"}) {

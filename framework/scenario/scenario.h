@@ -44,6 +44,16 @@ struct Origin {
   std::size_t number = 0;  // of the case in what the file gives, from 0
 };
 
+// What a scenario of the catalogue is about; docs/catalogue.md is made of it.
+// Words for people: nothing is judged by them.
+struct Behaviour {
+  std::vector<std::string> entries;  // of the catalogue: "FW2-04"
+  std::string formula;               // "2 (tcp_fin_timeout - 60 s)"
+  std::vector<std::string> sources;  // "tcp_timer.c tcp_keepalive_timer()"
+  std::vector<std::string> rfcs;     // "RFC 9293 3.10.7.4"
+  std::string catches;  // the smallest change of a kernel that turns it red
+};
+
 // A file has one case per combination of its parameters, or one without.
 struct Scenario {
   std::string file;
@@ -51,6 +61,7 @@ struct Scenario {
   std::string title;
   std::string case_name;    // "tcp_fin_timeout=61", or empty
   std::string description;  // the file's first comment
+  std::optional<Behaviour> behaviour;
   std::vector<std::string> labels;
   Topology topology;  // with the scenario's sysctls merged in
   std::vector<InitialImpairment> impairments;

@@ -54,6 +54,16 @@ TEST(Load, ReadsTheHead) {
   EXPECT_EQ(scenario.time_limit, seconds(90));
 }
 
+TEST(Load, ReadsTheBehaviour) {
+  const auto behaviour = EveryKey().behaviour;
+  ASSERT_TRUE(behaviour);
+  EXPECT_THAT(behaviour->entries, ElementsAre("FW2-04", "FW2-05"));
+  EXPECT_EQ(behaviour->formula, "2 (tcp_fin_timeout - 60 s)");
+  EXPECT_THAT(behaviour->sources, ElementsAre("tcp_timer.c"));
+  EXPECT_THAT(behaviour->rfcs, ElementsAre("RFC 9293 3.6"));
+  EXPECT_EQ(behaviour->catches, "any other law");
+}
+
 TEST(Load, DeducesRequirements) {
   Scenario scenario = EveryKey();
   EXPECT_THAT(scenario.requirements.features,
