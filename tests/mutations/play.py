@@ -1,0 +1,105 @@
+"""Kernels and scenarios by the finwait command."""
+import dataclasses
+import os
+import pathlib
+import re
+import signal
+import subprocess
+
+KERNEL = "mutant"  # its name in finwait's cache
+
+# Many times what was ever seen, on a busy machine. finwait gives up a guest of
+# which it hears nothing for 120 s.
+BUILD_LIMIT = 3600
+PLAY_LIMIT = 900
+
+# Compilers that remember what they compiled, where Debian puts them.
+COMPILER_CACHE = "/usr/lib/ccache"
+
+VERDICT = re.compile(
+    r"^(PASS|FAIL|BROKEN|UNSUPPORTED)  (\S+\.toml)( \[[^]]*\])?", re.MULTILINE)
+
+
+@dataclasses.dataclass
+class Outcome:
+    """Cases of one scenario by verdict."""
+    verdicts: dict  # case: verdict
+
+    def count(self, verdict):
+        return list(self.verdicts.values()).count(verdict)
+
+    @property
+    def red(self):
+        return self.count("FAIL") > 0
+
+    @property
+    def green(self):
+        return set(self.verdicts.values()) == {"PASS"}
+
+
+class Finwait:
+    """The command. What it says goes to a log, one for each change."""
+
+    def __init__(self, command, logs):
+        self._command = str(command)
+        self._logs = logs
+        self._environment = dict(os.environ)
+        if pathlib.Path(COMPILER_CACHE).is_dir():
+            self._environment["PATH"] = (COMPILER_CACHE + ":" +
+                                         os.environ["PATH"])
+        logs.mkdir(parents=True, exist_ok=True)
+
+    def build(self, tree, name, jobs):
+        """Whether the tree compiles."""
+        arguments = ["kernel", "build", str(tree.folder), "--name", KERNEL]
+        if jobs:
+            arguments += ["--jobs", str(jobs)]
+        status, _ = self._run(arguments, name + ".build", BUILD_LIMIT)
+        return status == 0
+
+    def play(self, files, name):
+        """What became of each file. A verdict names no folder: files of the
+        same name are played one after the other."""
+        outcomes = {}
+        rounds = {}
+        for path in files:
+            rounds.setdefault(
+                sum(path.name == other.name for other in outcomes),
+                []).append(path)
+            outcomes[path] = Outcome({})
+        for number, of_round in rounds.items():
+            log = name if number == 0 else f"{name}.{number + 1}"
+            _, text = self._run(
+                ["run", "--kernel", KERNEL, "--color", "never",
+                 *map(str, of_round)], log, PLAY_LIMIT)
+            by_name = {path.name: path for path in of_round}
+            for verdict, file, case in VERDICT.findall(text):
+                if file in by_name:
+                    outcomes[by_name[file]].verdicts[case] = verdict
+        return outcomes
+
+    def accepts(self, path):
+        status, _ = self._run(["check", str(path)], "check", 60)
+        return status == 0
+
+    def remove_kernel(self):
+        self._run(["kernel", "remove", KERNEL], "remove", 60)
+
+    def _run(self, arguments, log, limit):
+        """Exit status (None after the limit) and what was said. A session of
+        its own, so that all of it can be ended."""
+        path = self._logs / (log + ".log")
+        with open(path, "w") as out:
+            child = subprocess.Popen(
+                [self._command, *arguments], stdout=out,
+                stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                env=self._environment, start_new_session=True)
+            try:
+                status = child.wait(limit)
+            except BaseException as error:
+                os.killpg(child.pid, signal.SIGTERM)
+                child.wait()
+                if not isinstance(error, subprocess.TimeoutExpired):
+                    raise
+                status = None
+        return status, path.read_text(errors="replace")
