@@ -86,4 +86,10 @@ std::vector<Finding> JudgeSockets(const scenario::SocketsExpectation& expected,
                                   const tcp::Timeline& timeline,
                                   const Environment& environment);
 
+// How far a counter moved; of a pattern, each that has no sentence of its own
+// among `all` of the scenario (counters.cc).
+Finding JudgeCounter(const scenario::CounterExpectation& expected,
+                     const std::vector<scenario::CounterExpectation>& all,
+                     const tcp::Timeline& timeline);
+
 }  // namespace finwait::judge

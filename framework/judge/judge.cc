@@ -159,27 +159,7 @@ std::vector<Finding> JudgeEvery(const EndpointExpectation& expected,
   return sums;
 }
 
-// --- counters and programs -------------------------------------------------
-
-Finding JudgeCounter(const scenario::CounterExpectation& expected,
-                     const Timeline& timeline) {
-  Finding finding;
-  finding.place = expected.place;
-  finding.host = expected.host;
-  finding.subject = expected.host + " counters: " + expected.name;
-  finding.expected = scenario::Describe(expected.delta);
-  auto host = timeline.counters.find(expected.host);
-  if (host == timeline.counters.end()) {
-    Decide(finding, Verdict::kBroken, "the counters were not read");
-    return finding;
-  }
-  auto counter = host->second.find(expected.name);
-  std::int64_t delta = counter == host->second.end() ? 0 : counter->second;
-  bool right = expected.delta.min <= delta && delta <= expected.delta.max;
-  Decide(finding, right ? Verdict::kPass : Verdict::kFail,
-         std::to_string(delta));
-  return finding;
-}
+// --- programs --------------------------------------------------------------
 
 // The last start of a program is the one that is judged.
 const tcp::ProgramRecord* FindProgram(
@@ -293,7 +273,7 @@ std::vector<Finding> Judge(const Scenario& scenario, const Timeline& timeline,
     }
   }
   for (const auto& expected : scenario.counters) {
-    findings.push_back(JudgeCounter(expected, timeline));
+    findings.push_back(JudgeCounter(expected, scenario.counters, timeline));
   }
   for (const auto& expected : scenario.programs) {
     ProgramJudge(expected, FindProgram(expected, timeline), findings).Judge();

@@ -12,6 +12,14 @@
 namespace finwait::scenario {
 namespace {
 
+// What a kernel does not have does not move.
+void CheckPattern(const CounterExpectation& counter, const Node& node,
+                  Mistakes& mistakes) {
+  if (!counter.IsPattern() || counter.delta.min <= 0) return;
+  mistakes.Add(node.place, Quoted(node.key) + " would have every counter move",
+               "write 0 or \"at most 1\", and name those that must move");
+}
+
 void DecodeCounters(const Node& node, const std::string& host,
                     Mistakes& mistakes, Scenario* scenario) {
   if (!node.is(Node::Kind::kTable)) {
@@ -21,6 +29,7 @@ void DecodeCounters(const Node& node, const std::string& host,
   for (const Node& child : node.children) {
     CounterExpectation counter{host, child.key, {}, child.key_place};
     Decode(child, mistakes, &counter.delta);
+    CheckPattern(counter, child, mistakes);
     scenario->counters.push_back(counter);
   }
 }

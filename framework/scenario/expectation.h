@@ -125,9 +125,14 @@ struct SocketsExpectation {
 
 struct CounterExpectation {
   std::string host;
-  std::string name;  // nstat(8): "TcpExtTW", "TcpOutRsts"
+  // nstat(8): "TcpExtTW", "TcpOutRsts"; or with '*', which stands for any text:
+  // every counter of this pattern that has no sentence of its own.
+  std::string name;
   CountBound delta;
   Place place;
+
+  bool IsPattern() const { return name.find('*') != std::string::npos; }
+  bool IsAbout(const std::string& counter) const;
 };
 
 struct ProgramExpectation {

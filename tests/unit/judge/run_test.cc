@@ -32,6 +32,53 @@ TEST(Counters, NotReadIsBroken) {
   EXPECT_EQ(Counting("TcpExtTW", {0, 0}, {}).verdict, Verdict::kBroken);
 }
 
+// One sentence about a pattern, beside one about TcpExtTW.
+Finding CountingAll(const std::string& pattern, std::int64_t at_most,
+                    const tcp::CounterDeltas& deltas) {
+  scenario::Scenario scenario;
+  scenario.counters = {{"client", pattern, {0, at_most}, {}},
+                       {"client", "TcpExtTW", {1, 1}, {}},
+                       {"server", "TcpExtTWKilled", {1, 1}, {}}};
+  tcp::Timeline timeline;
+  timeline.counters["client"] = deltas;
+  return Judge(scenario, timeline, DefaultEnvironment()).at(0);
+}
+
+TEST(CounterPatterns, AreAboutAllWithoutASentenceOfTheirOwn) {
+  EXPECT_EQ(CountingAll("TcpExt*", 0, {{"TcpExtTW", 1}}).verdict,
+            Verdict::kPass);
+  EXPECT_EQ(CountingAll("TcpExt*", 0, {{"TcpExtTW", 1}}).actual, "none moved");
+  EXPECT_EQ(CountingAll("TcpExt*", 0, {{"TcpOutRsts", 1}}).verdict,
+            Verdict::kPass);
+}
+
+TEST(CounterPatterns, NameThoseThatAreNotAsTheyShould) {
+  Finding finding = CountingAll("TcpExtT*", 1,
+                                {{"TcpExtTW", 9},
+                                 {"TcpExtTCPTimeouts", 2},
+                                 {"TcpExtTCPPureAcks", 1},
+                                 {"TcpExtTWKilled", 3}});
+  EXPECT_EQ(finding.verdict, Verdict::kFail);
+  EXPECT_EQ(finding.subject, "client counters: TcpExtT*");
+  EXPECT_EQ(finding.expected, "at most 1");
+  EXPECT_EQ(finding.actual, "TcpExtTCPTimeouts 2, TcpExtTWKilled 3");
+}
+
+TEST(CounterPatterns, StarsStandForAnyText) {
+  auto fails = [](const std::string& pattern) {
+    return CountingAll(pattern, 0, {{"TcpExtTCPAbortOnData", 1}}).verdict ==
+           Verdict::kFail;
+  };
+  EXPECT_TRUE(fails("*"));
+  EXPECT_TRUE(fails("TcpExtTCPAbortOnData*"));
+  EXPECT_TRUE(fails("*Abort*Data"));
+  EXPECT_TRUE(fails("Tcp*Abort*O*"));
+  EXPECT_FALSE(fails("Abort*"));
+  EXPECT_FALSE(fails("*Abort"));
+  EXPECT_FALSE(fails("*Data*Abort*"));
+  EXPECT_FALSE(fails("TcpExtTCPAbortOnData*Data"));
+}
+
 tcp::ProgramRecord Curl(std::optional<int> exit, std::string output) {
   tcp::ProgramRecord program;
   program.host = "client";

@@ -187,7 +187,7 @@ TEST(Load, ReadsExpectations) {
   EXPECT_EQ(scenario.sockets[0].moments.at(1).after, seconds(6));
   ASSERT_EQ(endpoint.info.size(), 2u);
   EXPECT_EQ(endpoint.info[0].value, (CountBound{0, 300'000}));
-  ASSERT_EQ(scenario.counters.size(), 2u);
+  ASSERT_EQ(scenario.counters.size(), 3u);
   ASSERT_EQ(scenario.programs.size(), 2u);
   EXPECT_EQ(scenario.programs[1].term_signal, 9);
 }

@@ -290,6 +290,10 @@ INSTANTIATE_TEST_SUITE_P(
             "[expect.client.counters]\nTcpExtTW = \"around 3\"",
             {"f:5:12: 'TcpExtTW' is no count: write 3, \"at least 3\", \"at "
              "most 3\" or \"between 3 and 5\""}},
+        Bad{"CountersThatAllMove",
+            "[expect.client.counters]\n\"TcpExt*\" = \"at least 1\"",
+            {"f:5:13: 'TcpExt*' would have every counter move: write 0 or "
+             "\"at most 1\", and name those that must move"}},
         Bad{"AtWithoutSince",
             CONNECTED
             "]\n[expect.client.c]\npackets = [{ sent = \"FIN\", at = \"1s\" }]",
