@@ -99,6 +99,12 @@ void LabTest::Wait(Duration duration) {
   Play(step);
 }
 
+void LabTest::Blackhole(const std::string& end) {
+  scenario::Step step;
+  step.action = scenario::Blackhole{end};
+  Play(step);
+}
+
 Observed LabTest::Finish() {
   Observed observed{session_->Finish(), session_->environment()};
   session_.reset();
@@ -174,5 +180,11 @@ void Host::Shutdown(const std::string& socket) {
 }
 
 void Host::Close(const std::string& socket) { Play(scenario::Close{socket}); }
+
+void Host::Disconnect(const std::string& socket) {
+  Play(scenario::Disconnect{socket});
+}
+
+void Host::Kill() { Play(scenario::KillActor{}); }
 
 }  // namespace finwait::gtest

@@ -69,6 +69,9 @@ class Host {
   void ReceiveEndOfFile(const std::string& socket);
   void Shutdown(const std::string& socket);  // the sending half
   void Close(const std::string& socket);
+  void Disconnect(const std::string& socket);  // RFC 9293's ABORT
+  // SIGKILL to the process that holds this host's sockets.
+  void Kill();
   // The same call, expected to fail with that errno ("EPIPE").
   Host& Failing(const std::string& error);
 
@@ -108,6 +111,10 @@ class LabTest : public ::testing::Test {
   void WaitFor(const std::string& host, const std::string& connection,
                tcp::TcpState state, Duration within);
   void Wait(Duration duration);
+
+  // From now on everything that leaves through `end` is lost on the way, as
+  // "client:eth0".
+  void Blackhole(const std::string& end);
 
   // Any other step of a scenario.
   void Play(const scenario::Step& step);

@@ -75,21 +75,18 @@ class VisitMatcher : public MatcherInterface<const ObservedEndpoint&> {
   bool wanted_;
 };
 
-// Lasts, judged by the same rules as a scenario's expectation.
-class StaysMatcher : public MatcherInterface<const ObservedEndpoint&> {
+// Judged by the same rules as a scenario's expectation.
+class JudgedMatcher : public MatcherInterface<const ObservedEndpoint&> {
  public:
-  StaysMatcher(TcpState state, std::string_view lasts)
-      : state_(state), lasts_(ParseLasts(lasts)) {}
+  JudgedMatcher(scenario::EndpointExpectation expected, std::string sentence)
+      : expected_(std::move(expected)), sentence_(std::move(sentence)) {}
 
   bool MatchAndExplain(const ObservedEndpoint& observed,
                        MatchResultListener* listener) const override {
     scenario::Scenario scenario;
-    auto& endpoint = scenario.endpoints.emplace_back();
+    auto& endpoint = scenario.endpoints.emplace_back(expected_);
     endpoint.host = observed.host;
     endpoint.connection = observed.connection;
-    auto& expected = endpoint.states.emplace_back();
-    expected.state = state_;
-    expected.lasts = lasts_;
     bool matched = true;
     for (const judge::Finding& finding :
          judge::Judge(scenario, *observed.timeline, *observed.environment)) {
@@ -100,13 +97,11 @@ class StaysMatcher : public MatcherInterface<const ObservedEndpoint&> {
     }
     return matched;
   }
-  void DescribeTo(std::ostream* out) const override {
-    *out << Name(state_) << " lasts " << judge::Describe(lasts_);
-  }
+  void DescribeTo(std::ostream* out) const override { *out << sentence_; }
 
  private:
-  TcpState state_;
-  scenario::Lasts lasts_;
+  scenario::EndpointExpectation expected_;
+  std::string sentence_;
 };
 
 class FollowsMatcher : public MatcherInterface<const ObservedEndpoint&> {
@@ -136,7 +131,21 @@ Matcher<const ObservedEndpoint&> Never(TcpState state) {
 }
 
 Matcher<const ObservedEndpoint&> Stays(TcpState state, std::string_view lasts) {
-  return ::testing::MakeMatcher(new StaysMatcher(state, lasts));
+  scenario::EndpointExpectation expected;
+  auto& stay = expected.states.emplace_back();
+  stay.state = state;
+  stay.lasts = ParseLasts(lasts);
+  std::string sentence =
+      std::string(Name(state)) + " lasts " + judge::Describe(*stay.lasts);
+  return ::testing::MakeMatcher(
+      new JudgedMatcher(std::move(expected), std::move(sentence)));
+}
+
+Matcher<const ObservedEndpoint&> Ends(scenario::Ending how) {
+  scenario::EndpointExpectation expected;
+  expected.ends = how;
+  return ::testing::MakeMatcher(new JudgedMatcher(
+      std::move(expected), "ends " + std::string(judge::Name(how))));
 }
 
 Matcher<const ObservedEndpoint&> Follows(std::string_view path) {

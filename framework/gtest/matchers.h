@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "gtest/lab_test.h"
+#include "scenario/expectation.h"
 #include "tcp/tcp_state.h"
 
 namespace finwait::gtest {
@@ -47,6 +48,16 @@ namespace finwait::gtest {
 //             CLOSED: lasted 3.131s [...], 874ms below ...
 ::testing::Matcher<const ObservedEndpoint&> Stays(tcp::TcpState state,
                                                   std::string_view lasts);
+
+// The endpoint ended, and so.
+//
+//   EXPECT_THAT(run.At("server", "conn"), Ends(Ending::kReceivedReset));
+//
+//   Value of: run.At("server", "conn")
+//   Expected: ends received reset
+//     Actual: server conn, SYN_RECV > ESTABLISHED > CLOSE_WAIT > LAST_ACK >
+//             CLOSED: ended by an exchange of FINs
+::testing::Matcher<const ObservedEndpoint&> Ends(scenario::Ending how);
 
 // The whole path, as a scenario writes it.
 //

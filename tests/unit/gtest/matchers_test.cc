@@ -74,6 +74,15 @@ TEST_F(Matchers, StaysIsJudgedLikeAScenario) {
               HasSubstr("Expected: FIN_WAIT2 lasts 4s\n  Actual: client conn"));
 }
 
+TEST_F(Matchers, EndsIsJudgedLikeAScenario) {
+  const auto client = observed_.At("client", "conn");
+  EXPECT_THAT(client, Ends(scenario::Ending::kSilently));
+  EXPECT_THAT(Failure(Ends(scenario::Ending::kReceivedReset)),
+              HasSubstr("Expected: ends received reset\n  Actual: client"));
+  EXPECT_THAT(observed_.At("client", "other"),
+              Not(Ends(scenario::Ending::kSilently)));
+}
+
 TEST_F(Matchers, FollowsComparesTheWholePath) {
   const auto client = observed_.At("client", "conn");
   EXPECT_THAT(client, Follows("SYN_SENT > ESTABLISHED > FIN_WAIT1 > FIN_WAIT2 "
