@@ -1,9 +1,9 @@
 """A kernel tree that may be changed, made of one that may not.
 
-It has a symbolic link for each file of the given tree, so that it costs no room
-and nothing is ever written to that. A file that is to be changed takes the place
-of its link. Its own git knows all of it, so that `finwait kernel build` asks git
-what is in the tree, and does not read it.
+It has a symbolic link for each file of the given tree, so that it costs no
+room and nothing is ever written to that. A file that is to be changed takes the
+place of its link. Its own git knows all of it, so that `finwait kernel build`
+asks git what is in the tree, and does not read it.
 """
 import fcntl
 import hashlib

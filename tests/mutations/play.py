@@ -6,7 +6,8 @@ import re
 import signal
 import subprocess
 
-KERNEL = "mutant"  # its name in finwait's cache
+# Their names in finwait's cache: one is played on while the next is built.
+KERNELS = ("mutant-1", "mutant-2")
 
 # Many times what was ever seen, on a busy machine. finwait gives up a guest of
 # which it hears nothing for 120 s.
@@ -49,15 +50,15 @@ class Finwait:
                                          os.environ["PATH"])
         logs.mkdir(parents=True, exist_ok=True)
 
-    def build(self, tree, name, jobs):
+    def build(self, tree, kernel, name, jobs):
         """Whether the tree compiles."""
-        arguments = ["kernel", "build", str(tree.folder), "--name", KERNEL]
+        arguments = ["kernel", "build", str(tree.folder), "--name", kernel]
         if jobs:
             arguments += ["--jobs", str(jobs)]
         status, _ = self._run(arguments, name + ".build", BUILD_LIMIT)
         return status == 0
 
-    def play(self, files, name):
+    def play(self, files, kernel, name):
         """What became of each file. A verdict names no folder: files of the
         same name are played one after the other."""
         outcomes = {}
@@ -70,7 +71,7 @@ class Finwait:
         for number, of_round in rounds.items():
             log = name if number == 0 else f"{name}.{number + 1}"
             _, text = self._run(
-                ["run", "--kernel", KERNEL, "--color", "never",
+                ["run", "--kernel", kernel, "--color", "never",
                  *map(str, of_round)], log, PLAY_LIMIT)
             by_name = {path.name: path for path in of_round}
             for verdict, file, case in VERDICT.findall(text):
@@ -82,8 +83,9 @@ class Finwait:
         status, _ = self._run(["check", str(path)], "check", 60)
         return status == 0
 
-    def remove_kernel(self):
-        self._run(["kernel", "remove", KERNEL], "remove", 60)
+    def remove_kernels(self):
+        for kernel in KERNELS:
+            self._run(["kernel", "remove", kernel], "remove", 60)
 
     def _run(self, arguments, log, limit):
         """Exit status (None after the limit) and what was said. A session of
