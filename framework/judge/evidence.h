@@ -92,4 +92,13 @@ Finding JudgeCounter(const scenario::CounterExpectation& expected,
                      const std::vector<scenario::CounterExpectation>& all,
                      const tcp::Timeline& timeline);
 
+// All sentences of the scenario itself, whatever differences hold (judge.cc).
+std::vector<Finding> JudgeExpectations(const scenario::Scenario& scenario,
+                                       const tcp::Timeline& timeline,
+                                       const Environment& environment);
+// One for each declared difference that holds (differences.cc).
+std::vector<Finding> JudgeDifferences(const scenario::Scenario& scenario,
+                                      const tcp::Timeline& timeline,
+                                      const Environment& environment);
+
 }  // namespace finwait::judge

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -258,19 +259,18 @@ bool InFileOrder(const Finding& a, const Finding& b) {
 
 }  // namespace
 
-std::vector<Finding> Judge(const Scenario& scenario, const Timeline& timeline,
-                           const Environment& environment) {
+std::vector<Finding> JudgeExpectations(const Scenario& scenario,
+                                       const Timeline& timeline,
+                                       const Environment& environment) {
   std::vector<Finding> findings;
+  auto add = [&](std::vector<Finding> more) {
+    std::move(more.begin(), more.end(), std::back_inserter(findings));
+  };
   for (const EndpointExpectation& expected : scenario.endpoints) {
-    for (Finding& finding :
-         JudgeEvery(expected, scenario, timeline, environment)) {
-      findings.push_back(std::move(finding));
-    }
+    add(JudgeEvery(expected, scenario, timeline, environment));
   }
   for (const auto& expected : scenario.sockets) {
-    for (Finding& finding : JudgeSockets(expected, timeline, environment)) {
-      findings.push_back(std::move(finding));
-    }
+    add(JudgeSockets(expected, timeline, environment));
   }
   for (const auto& expected : scenario.counters) {
     findings.push_back(JudgeCounter(expected, scenario.counters, timeline));
@@ -279,6 +279,16 @@ std::vector<Finding> Judge(const Scenario& scenario, const Timeline& timeline,
     ProgramJudge(expected, FindProgram(expected, timeline), findings).Judge();
   }
   std::stable_sort(findings.begin(), findings.end(), InFileOrder);
+  return findings;
+}
+
+std::vector<Finding> Judge(const Scenario& scenario, const Timeline& timeline,
+                           const Environment& environment) {
+  std::vector<Finding> findings = JudgeExpectations(
+      scenario.Where(environment.differences), timeline, environment);
+  for (Finding& finding : JudgeDifferences(scenario, timeline, environment)) {
+    findings.push_back(std::move(finding));
+  }
   return findings;
 }
 

@@ -181,13 +181,18 @@ Feature Try(const Trial& trial) {
   return feature;
 }
 
-void RequireFeature(const std::string& name) {
+// Throws Unsupported where nobody knows how to try it.
+Feature Try(const std::string& name) {
   const auto trials = Trials();
   const auto trial =
       std::find_if(trials.begin(), trials.end(),
                    [&](const Trial& t) { return t.name == name; });
   if (trial == trials.end()) throw Unsupported(name, "a later finwait");
-  const Feature feature = Try(*trial);
+  return Try(*trial);
+}
+
+void RequireFeature(const std::string& name) {
+  const Feature feature = Try(name);
   if (!feature.available) throw Unsupported(name, feature.remedy);
 }
 
@@ -218,6 +223,8 @@ std::vector<Feature> Probe() {
                       .remedy = {}});
   return features;
 }
+
+bool HasFeature(const std::string& name) { return Try(name).available; }
 
 void RequireFeatures(const scenario::Scenario& scenario) {
   for (const std::string& name : scenario.requirements.features) {

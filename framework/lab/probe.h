@@ -22,6 +22,9 @@ struct Feature {
 // netns::EnsurePrivilege first.
 std::vector<Feature> Probe();
 
+// One of scenario::FeatureNames().
+bool HasFeature(const std::string& name);
+
 // Throws Unsupported naming the first thing a scenario needs and this machine
 // lacks: a feature, a program, a kernel version.
 void RequireFeatures(const scenario::Scenario& scenario);

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "judge/blame.h"
+#include "lab/differences.h"
 #include "lab/probe.h"
 #include "lab/step_failure.h"
 
@@ -34,6 +35,7 @@ void JudgeAll(std::optional<Finding> failed_step, Result& result) {
 void PlayAndJudge(const RunOptions& options, Result& result) {
   Session session(result.scenario, options);
   result.environment = session.environment();
+  result.environment.differences = DifferencesHere(result.scenario);
   std::optional<Finding> failed_step;
   try {
     failed_step = PlayAll(session, result);

@@ -32,7 +32,8 @@ const StateExpectation* FindExpectation(const scenario::Scenario& scenario,
 
 void AddBounds(const judge::Result& result,
                const tcp::EndpointTimeline& endpoint, SweepRow* row) {
-  const StateExpectation* expected = FindExpectation(result.scenario, *row);
+  const auto here = result.scenario.Where(result.environment.differences);
+  const StateExpectation* expected = FindExpectation(here, *row);
   if (expected == nullptr ||
       expected->lasts->kind == scenario::Lasts::Kind::kToTheEnd) {
     return;

@@ -137,6 +137,19 @@ std::string SourcesText(const tcp::Timeline& timeline, bool verbose) {
   return used.empty() ? trouble : "watched by " + used + "\n" + trouble;
 }
 
+// What this kernel is known to do otherwise, and why.
+std::string DifferencesText(const Result& result, const Style& style) {
+  std::string text;
+  for (std::size_t number : result.environment.differences) {
+    const auto& difference = result.scenario.differences.at(number);
+    text += Fold("differs   ",
+                 difference.where.text + ": " + difference.reason + " (" +
+                     difference.source + ")",
+                 static_cast<std::size_t>(style.width));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string SummaryLine(const Result& result, const Style& style) {
@@ -154,7 +167,8 @@ std::string FullReport(const Result& result, const Style& style) {
                      result.scenario.DisplayName() + " on Linux " +
                      result.environment.kernel + " at " +
                      std::to_string(result.environment.hz) + " Hz\n" +
-                     SourcesText(result.timeline, style.verbose) + "\n";
+                     SourcesText(result.timeline, style.verbose) +
+                     DifferencesText(result, style) + "\n";
   text += TimelineText(result, style) + HolesText(result, style) + "\n";
   text += FindingsText(result, style) + BlameText(result, style);
   return text + "\n" + SummaryLine(result, style) + "\n";

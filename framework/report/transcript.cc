@@ -21,7 +21,7 @@ template <>
 struct Fields<judge::Environment> : LeavingOut<> {
   using T = judge::Environment;
   static constexpr std::tuple list{&T::hz, &T::kernel, &T::virtual_time,
-                                   &T::sysctls};
+                                   &T::sysctls, &T::differences};
 };
 template <>
 struct Fields<tcp::IpAddress> : LeavingOut<> {

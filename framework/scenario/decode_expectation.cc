@@ -21,7 +21,7 @@ void CheckPattern(const CounterExpectation& counter, const Node& node,
 }
 
 void DecodeCounters(const Node& node, const std::string& host,
-                    Mistakes& mistakes, Scenario* scenario) {
+                    Mistakes& mistakes, Expectations* expected) {
   if (!node.is(Node::Kind::kTable)) {
     WrongType(node, mistakes, "write { TcpExtTW = 1 }");
     return;
@@ -30,7 +30,7 @@ void DecodeCounters(const Node& node, const std::string& host,
     CounterExpectation counter{host, child.key, {}, child.key_place};
     Decode(child, mistakes, &counter.delta);
     CheckPattern(counter, child, mistakes);
-    scenario->counters.push_back(counter);
+    expected->counters.push_back(counter);
   }
 }
 
@@ -68,14 +68,14 @@ ProgramExpectation DecodeProgram(const Node& node, const std::string& host,
 }
 
 void DecodePrograms(const Node& node, const std::string& host, Scene& scene,
-                    Scenario* scenario) {
+                    Expectations* expected) {
   if (!node.is(Node::Kind::kTable)) {
     WrongType(node, scene.mistakes(), "write [expect.HOST.program.NAME]");
     return;
   }
   for (const Node& child : node.children) {
     scene.CheckProgram(host, child.key, child.key_place);
-    scenario->programs.push_back(DecodeProgram(child, host, scene.mistakes()));
+    expected->programs.push_back(DecodeProgram(child, host, scene.mistakes()));
   }
 }
 
@@ -92,7 +92,7 @@ void CheckConnection(const Node& node, const std::string& host,
 }
 
 void DecodeHostExpectations(const Node& node, Scene& scene,
-                            Scenario* scenario) {
+                            Expectations* expected) {
   const std::string& host = node.key;
   scene.CheckHostName(host, node.key_place);
   if (!node.is(Node::Kind::kTable)) {
@@ -101,16 +101,16 @@ void DecodeHostExpectations(const Node& node, Scene& scene,
   }
   for (const Node& child : node.children) {
     if (child.key == "counters") {
-      DecodeCounters(child, host, scene.mistakes(), scenario);
+      DecodeCounters(child, host, scene.mistakes(), expected);
     } else if (child.key == "program") {
-      DecodePrograms(child, host, scene, scenario);
+      DecodePrograms(child, host, scene, expected);
     } else if (child.key == "sockets") {
       for (const Node* sockets : TablesOf(child, scene.mistakes())) {
-        scenario->sockets.push_back(DecodeSockets(*sockets, host, scene));
+        expected->sockets.push_back(DecodeSockets(*sockets, host, scene));
       }
     } else {
       CheckConnection(child, host, scene);
-      scenario->endpoints.push_back(
+      expected->endpoints.push_back(
           DecodeEndpoint(child, host, scene.mistakes()));
     }
   }
@@ -118,13 +118,14 @@ void DecodeHostExpectations(const Node& node, Scene& scene,
 
 }  // namespace
 
-void DecodeExpectations(const Node& node, Scene& scene, Scenario* scenario) {
+void DecodeExpectations(const Node& node, Scene& scene,
+                        Expectations* expected) {
   if (!node.is(Node::Kind::kTable)) {
     WrongType(node, scene.mistakes(), "write [expect.HOST.CONNECTION]");
     return;
   }
   for (const Node& child : node.children) {
-    DecodeHostExpectations(child, scene, scenario);
+    DecodeHostExpectations(child, scene, expected);
   }
 }
 

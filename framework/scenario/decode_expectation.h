@@ -7,9 +7,9 @@
 
 namespace finwait::scenario {
 
-// [expect]: hosts -> connections, counters and programs, all into `scenario`.
+// [expect]: hosts -> connections, counters and programs, all into `expected`.
 // The scene knows what the steps made.
-void DecodeExpectations(const Node& node, Scene& scene, Scenario* scenario);
+void DecodeExpectations(const Node& node, Scene& scene, Expectations* expected);
 
 // [expect.HOST.CONNECTION] (decode_endpoint.cc).
 EndpointExpectation DecodeEndpoint(const Node& node, const std::string& host,

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "scenario/condition.h"
+#include "scenario/decode_differences.h"
 #include "scenario/decode_expectation.h"
 #include "scenario/decode_impairment.h"
 #include "scenario/decode_step.h"
@@ -13,19 +15,6 @@
 
 namespace finwait::scenario {
 namespace {
-
-// ">= 6.12", "< 6.5".
-bool IsKernelRange(std::string_view text) {
-  for (std::string_view comparison : {">= ", "<= ", "> ", "< "}) {
-    if (!text.starts_with(comparison)) continue;
-    std::string_view version = text.substr(comparison.size());
-    return !version.empty() && version.front() != '.' &&
-           version.back() != '.' &&
-           version.find('.') != std::string_view::npos &&
-           version.find_first_not_of("0123456789.") == std::string_view::npos;
-  }
-  return false;
-}
 
 Requirements DecodeRequirements(const Node& node, Mistakes& mistakes) {
   Requirements requirements;
@@ -187,8 +176,12 @@ void ReadStory(Table& table, Scene& scene, Scenario* scenario) {
       scenario->steps.push_back(DecodeStep(*step, scene));
     }
   }
-  if (const Node* expectations = table.Find("expect")) {
+  const Node* expectations = table.Find("expect");
+  if (expectations != nullptr) {
     DecodeExpectations(*expectations, scene, scenario);
+  }
+  if (const Node* differs = table.Find("differs")) {
+    DecodeDifferences(*differs, expectations, scene, scenario);
   }
 }
 

@@ -1,4 +1,4 @@
-// A case's name as people see it.
+// A case's name as people see it, and what is expected of it elsewhere.
 #include "scenario/scenario.h"
 
 #include <filesystem>
@@ -8,6 +8,15 @@ namespace finwait::scenario {
 std::string Scenario::DisplayName() const {
   std::string name = std::filesystem::path(file).filename();
   return case_name.empty() ? name : name + " [" + case_name + "]";
+}
+
+Scenario Scenario::Where(const DifferenceSet& holding) const {
+  Scenario there = *this;
+  std::size_t set = 0;
+  for (std::size_t number : holding) set |= std::size_t{1} << number;
+  if (set == 0) return there;
+  static_cast<Expectations&>(there) = expected_where.at(set);
+  return there;
 }
 
 }  // namespace finwait::scenario

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "scenario/condition.h"
 #include "scenario/diagnostic.h"
 #include "scenario/expectation.h"
 #include "scenario/step.h"
@@ -54,8 +55,27 @@ struct Behaviour {
   std::string catches;  // the smallest change of a kernel that turns it red
 };
 
+struct Expectations {
+  std::vector<EndpointExpectation> endpoints;
+  std::vector<SocketsExpectation> sockets;
+  std::vector<CounterExpectation> counters;
+  std::vector<ProgramExpectation> programs;
+};
+
+// What some kernels do otherwise, declared: where it holds, other expectations
+// are laid over the file's own.
+struct Difference {
+  Condition where;
+  std::string reason;
+  std::string source;  // in the kernel
+  Place place;
+};
+
+// Numbers of a scenario's differences: those that hold somewhere.
+using DifferenceSet = std::vector<std::size_t>;
+
 // A file has one case per combination of its parameters, or one without.
-struct Scenario {
+struct Scenario : Expectations {  // those of the file itself
   std::string file;
   Origin origin;  // empty if it came from text
   std::string title;
@@ -68,14 +88,17 @@ struct Scenario {
   Requirements requirements;
   std::vector<Step> steps;
   std::vector<ConnectionName> connections;
-  std::vector<EndpointExpectation> endpoints;
-  std::vector<SocketsExpectation> sockets;
-  std::vector<CounterExpectation> counters;
-  std::vector<ProgramExpectation> programs;
+  std::vector<Difference> differences;
+  // What is expected where a set of them holds: by the sum of 1 << number of
+  // each. Empty without differences.
+  std::vector<Expectations> expected_where;
   Duration time_limit = std::chrono::minutes(5);
 
   // "orphan.toml [tcp_fin_timeout=61]"
   std::string DisplayName() const;
+
+  // The same with what is expected where these differences hold.
+  Scenario Where(const DifferenceSet& holding) const;
 };
 
 }  // namespace finwait::scenario

@@ -137,6 +137,23 @@ FAIL  orphan.toml  10s  client conn: FIN_WAIT2: lasted 7s: 1.74s too long
   EXPECT_EQ(FullReport(TooLong(), {}), expected);
 }
 
+TEST(FullReport, NamesTheDifferencesThatHold) {
+  judge::Result result = TooLong();
+  result.scenario.differences = {{.where = {.text = "kernel < 6.1"},
+                                  .reason = "it came later",
+                                  .source = "tcp.c f()",
+                                  .place = {}},
+                                 {.where = {.text = "lacks ipv6"},
+                                  .reason = "not here",
+                                  .source = "tcp.c g()",
+                                  .place = {}}};
+  result.environment.differences = {0};
+  EXPECT_THAT(
+      FullReport(result, {}),
+      HasSubstr("at 250 Hz\n"
+                "differs   kernel < 6.1: it came later (tcp.c f())\n\n"));
+}
+
 TEST(FullReport, VerboseShowsPacketsAndPasses) {
   Style style;
   style.verbose = true;

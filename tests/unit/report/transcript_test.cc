@@ -51,8 +51,10 @@ judge::Result Everything() {
                       .actual = "lasted 5s",
                       .margin = milliseconds(-3),
                       .around = At(5000)}};
-  result.environment = {
-      .hz = 100, .kernel = "7.3", .sysctls = {{"client", {{"a.b", -5}}}}};
+  result.environment = {.hz = 100,
+                        .kernel = "7.3",
+                        .sysctls = {{"client", {{"a.b", -5}}}},
+                        .differences = {0, 2}};
   result.blame = {"nobody"};
   tcp::Timeline& timeline = result.timeline;
   timeline.begin = At(0);

@@ -192,6 +192,63 @@ TEST(Load, ReadsExpectations) {
   EXPECT_EQ(scenario.programs[1].term_signal, 9);
 }
 
+TEST(Conditions, AreReadAsWritten) {
+  const auto differences = EveryKey().differences;
+  ASSERT_EQ(differences.size(), 1U);
+  EXPECT_EQ(differences[0].where.sysctl, "net.ipv4.tcp_tw_reuse_delay");
+  EXPECT_TRUE(differences[0].where.lacks);
+  EXPECT_EQ(differences[0].reason, "it came later");
+  EXPECT_EQ(differences[0].source, "net/ipv4/sysctl_net_ipv4.c");
+}
+
+constexpr char kTwoDifferences[] = R"(
+[parameter]
+tw = [0, 1]
+[expect.client.counters]
+TcpExtTW   = "{tw}"
+TcpOutRsts = 2
+[[differs]]
+where  = "kernel < 6.1"
+reason = "r"
+source = "s"
+[differs.expect.client.counters]
+TcpExtTW = 1
+[[differs]]
+where  = "has ipv6"
+reason = "r"
+source = "s"
+[differs.expect.client.counters]
+TcpExtTW         = 7
+TcpExtTCPTimeouts = 3
+)";
+
+std::string CountersOf(const Expectations& expected) {
+  std::string text;
+  for (const CounterExpectation& counter : expected.counters) {
+    text += counter.name + " " + std::to_string(counter.delta.min) + " ";
+  }
+  return text;
+}
+
+TEST(Differences, AreLaidOverTheFilesOwn) {
+  const Scenario one = Parse(kTwoDifferences).cases[0];
+  ASSERT_EQ(one.differences.size(), 2U);
+  EXPECT_EQ(one.differences[0].where.kernel, "< 6.1");
+  EXPECT_EQ(one.differences[1].where.feature, "ipv6");
+  EXPECT_EQ(CountersOf(one), "TcpExtTW 0 TcpOutRsts 2 ");
+  EXPECT_EQ(CountersOf(one.Where({})), CountersOf(one));
+  EXPECT_EQ(CountersOf(one.Where({0})), "TcpExtTW 1 TcpOutRsts 2 ");
+  EXPECT_EQ(CountersOf(one.Where({0, 1})),
+            "TcpExtTW 7 TcpOutRsts 2 TcpExtTCPTimeouts 3 ");
+  EXPECT_EQ(one.Where({0}).counters[0].place.line, 14);
+}
+
+TEST(Differences, AreNoneInACaseWhereTheySayTheSame) {
+  const Scenario one = Parse(kTwoDifferences).cases[1];
+  ASSERT_EQ(one.differences.size(), 1U);
+  EXPECT_EQ(one.differences[0].where.feature, "ipv6");
+}
+
 TEST(Cases, MultiplyAndExclude) {
   auto loaded = Parse(
       "[parameter]\na = [1, 2]\nb = [\"x\", \"y\"]\n"

@@ -290,6 +290,31 @@ INSTANTIATE_TEST_SUITE_P(
             "[expect.client.counters]\nTcpExtTW = \"around 3\"",
             {"f:5:12: 'TcpExtTW' is no count: write 3, \"at least 3\", \"at "
              "most 3\" or \"between 3 and 5\""}},
+        Bad{"EmptyDifference",
+            "[[differs]]",
+            {"f:4:1: 'expect' of this difference is missing: write "
+             "[differs.expect.HOST.CONNECTION] below it",
+             "f:4:1: 'reason' of this difference is missing: write reason = "
+             "\"WHY\"",
+             "f:4:1: 'source' of this difference is missing: write source = "
+             "\"FILE function()\"",
+             "f:4:1: 'where' of this difference is missing: write where = "
+             "\"kernel < 6.1\""}},
+        Bad{"WhereNobodyKnows",
+            "[[differs]]\nwhere = \"in 5.10\"\nreason = \"r\"\nsource = "
+            "\"s\"\nexpect = {}",
+            {"f:5:9: 'where' is \"in 5.10\", which is no condition: write "
+             "\"kernel < 6.1\", \"lacks sysctl net.ipv4.NAME\" or \"has "
+             "FEATURE\""}},
+        Bad{"WhereFeature",
+            "[[differs]]\nwhere = \"lacks sch_netme\"\nreason = \"r\"\n"
+            "source = \"s\"\nexpect = {}",
+            {"f:5:9: unknown feature 'sch_netme': did you mean 'sch_netem'?"}},
+        Bad{"DifferentExpectation",
+            "[[differs]]\nwhere = \"kernel < 6.1\"\nreason = \"r\"\nsource "
+            "= \"s\"\n[differs.expect.client.d]\nends = \"fin\"",
+            {"f:8:24: no step makes a connection 'd' on client: did you mean "
+             "'counters'?"}},
         Bad{"CountersThatAllMove",
             "[expect.client.counters]\n\"TcpExt*\" = \"at least 1\"",
             {"f:5:13: 'TcpExt*' would have every counter move: write 0 or "
