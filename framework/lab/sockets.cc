@@ -279,10 +279,18 @@ void Sockets::CompareOption(const Socket& socket,
 }
 
 void Sockets::Do(const scenario::KillActor&) {
+  EndActor(&process::Actor::Kill);
+}
+
+void Sockets::Do(const scenario::ExitActor&) {
+  EndActor(&process::Actor::Exit);
+}
+
+void Sockets::EndActor(void (process::Actor::*how)()) {
   const std::string host = step_->host;
   record_->begin = MonotonicClock::now();
   if (const auto actor = actors_.find(host); actor != actors_.end()) {
-    actor->second.Kill();
+    (actor->second.*how)();
     actors_.erase(actor);
   }
   record_->end = MonotonicClock::now();

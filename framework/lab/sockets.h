@@ -69,8 +69,12 @@ class Sockets {
   void Do(const scenario::SetOption& action);
   void Do(const scenario::GetOption& action);
   void Do(const scenario::KillActor& action);
+  void Do(const scenario::ExitActor& action);
   template <typename Other>
   void Do(const Other& action);  // not an actor's
+
+  // Ends the actor by `how` and forgets its sockets: the kernel closed them.
+  void EndActor(void (process::Actor::*how)());
 
   process::Actor& ActorOf(const std::string& host);
   Socket& Open(const std::string& name, tcp::Family family,

@@ -86,6 +86,9 @@ bool EndpointTracker::OnEvent(const Event& event) {
 }
 
 void EndpointTracker::OnTransition(const Event& event) {
+  // close() in FIN_WAIT1, FIN_WAIT2, CLOSING and LAST_ACK sets the state that
+  // is already there (Linux: net/ipv4/tcp.c tcp_close_state()).
+  if (event.from == event.to) return;
   if (event.to == TcpState::kClosed && MayLeaveMinisock(event.from)) {
     if (!minisock_) replaced_ = event;
     return;

@@ -66,6 +66,7 @@ class Actor::State {
   std::optional<CallReturn> Poll();
   std::optional<CallReturn> Wait(std::optional<TimePoint> deadline);
   void Kill();
+  void Exit();
 
  private:
   std::string Doing() const { return "actor " + label_; }
@@ -150,6 +151,15 @@ void Actor::State::Kill() {
   pending_ = false;
 }
 
+// An actor ends when nobody can ask it for anything any more.
+void Actor::State::Exit() {
+  shutdown(control_.get(), SHUT_WR);
+  pollfd end{.fd = child_->pidfd(), .events = POLLIN};
+  while (poll(&end, 1, -1) < 0 && errno == EINTR) {
+  }
+  Kill();
+}
+
 Actor::Actor(Sandbox& sandbox, const netns::Namespace& ns,
              const std::string& label)
     : state_(std::make_unique<State>(sandbox, ns, label)) {}
@@ -172,5 +182,6 @@ CallReturn Actor::Do(const Call& call) {
 }
 
 void Actor::Kill() { state_->Kill(); }
+void Actor::Exit() { state_->Exit(); }
 
 }  // namespace finwait::process

@@ -89,6 +89,9 @@ class Actor {
   // SIGKILL, and reap: the kernel has closed all its sockets. Every later call
   // throws Error.
   void Kill();
+  // Lets it exit by itself once a pending call has returned, waits for that,
+  // and reaps. Every later call throws Error.
+  void Exit();
 
  private:
   class State;

@@ -78,6 +78,16 @@ Action DecodeKill(const std::string& host, Table& table, Scene& scene) {
   return KillActor{};
 }
 
+Action DecodeExit(const std::string& host, Table& table, Scene& scene) {
+  const Node& exit = *table.Find("exit");
+  if (!exit.is(Node::Kind::kBoolean) || exit.integer == 0) {
+    WrongType(exit, scene.mistakes(),
+              "write true: the process that makes this host's calls exits");
+  }
+  scene.CloseAll(host);
+  return ExitActor{};
+}
+
 Action DecodeRestart(const std::string& host, Table& table, Scene& scene) {
   return RestartProgram{ReadProgram(host, "restart", table, scene)};
 }
@@ -111,9 +121,10 @@ std::vector<std::string> SignalNames() {
 
 const Verbs& ProgramVerbs() {
   static const Verbs verbs = {
-      {"run", &DecodeRun},     {"signal", &DecodeSignalStep},
-      {"kill", &DecodeKill},   {"restart", &DecodeRestart},
-      {"write", &DecodeWrite}, {"sysctl", &DecodeSysctlStep}};
+      {"run", &DecodeRun},          {"signal", &DecodeSignalStep},
+      {"kill", &DecodeKill},        {"restart", &DecodeRestart},
+      {"exit", &DecodeExit},        {"write", &DecodeWrite},
+      {"sysctl", &DecodeSysctlStep}};
   return verbs;
 }
 

@@ -91,6 +91,9 @@ struct InWords {
   std::string operator()(const KillActor&) const {
     return "kill -9 of the process that makes its calls";
   }
+  std::string operator()(const ExitActor&) const {
+    return "exit of the process that makes its calls";
+  }
   std::string operator()(const StartProgram& a) const {
     std::string text = "run";
     for (const std::string& word : a.command) text += " " + word;

@@ -104,6 +104,8 @@ struct GetOption {  // getsockopt(2), compared with `options`
 struct KillActor {  // SIGKILL to the process that makes this host's calls:
 };                  // the kernel closes all its sockets. The next call starts
                     // a new process.
+struct ExitActor {  // exit(2) of that process, with its sockets open: the
+};                  // kernel closes them, and lingers for none.
 
 // --- programs --------------------------------------------------------------
 
@@ -212,10 +214,10 @@ struct CountSockets {
 using Action =
     std::variant<OpenSocket, Bind, Listen, Connect, Accept, Send, Receive,
                  Shutdown, Close, Disconnect, SetOption, GetOption, KillActor,
-                 StartProgram, SignalProgram, RestartProgram, WriteInput,
-                 WriteSysctl, Impair, SetLink, Drop, Blackhole, Restore,
-                 WaitState, WaitPacket, WaitSockets, WaitDuration, WaitEnd,
-                 WaitOutput, WaitCall, CountSockets>;
+                 ExitActor, StartProgram, SignalProgram, RestartProgram,
+                 WriteInput, WriteSysctl, Impair, SetLink, Drop, Blackhole,
+                 Restore, WaitState, WaitPacket, WaitSockets, WaitDuration,
+                 WaitEnd, WaitOutput, WaitCall, CountSockets>;
 
 // What a call must come to. Without any of it: success.
 struct CallResult {

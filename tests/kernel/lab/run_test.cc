@@ -240,6 +240,23 @@ FIN_WAIT2 = { orphan = true }
   EXPECT_EQ(result.verdict, Verdict::kPass) << Text(result);
 }
 
+TEST_F(Runs, AnActorThatExitsDoesNotLinger) {
+  const Result result = Play("two-hosts", std::string(kConnect) + R"(
+[[step]]
+client = { setsockopt = "conn", options = { SO_LINGER = "9s" } }
+[[step]]
+blackhole = "client:eth0"
+[[step]]
+client = { exit = true }
+[[step]]
+wait = { client = "FIN_WAIT1", on = "conn", within = "1s" }
+[expect.client.conn]
+path = "SYN_SENT > ESTABLISHED > FIN_WAIT1"
+FIN_WAIT1 = { orphan = true }
+)");
+  EXPECT_EQ(result.verdict, Verdict::kPass) << Text(result);
+}
+
 TEST_F(Runs, OptionsAreSetAndReadBack) {
   const Result result = Play("two-hosts", std::string(kConnect) + R"(
 [[step]]

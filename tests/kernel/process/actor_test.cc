@@ -190,6 +190,25 @@ TEST_F(ActorTest, KillClosesItsSockets) {
   EXPECT_THROW(client_.Do({.kind = Call::Kind::kClose, .fd = 3}), Error);
 }
 
+TEST_F(ActorTest, ExitClosesItsSocketsAndLingersForNone) {
+  const Ends ends = Connect();
+  const linger two_seconds{.l_onoff = 1, .l_linger = 2};
+  Call option{.kind = Call::Kind::kSetsockopt,
+              .fd = ends.client,
+              .level = SOL_SOCKET,
+              .name = SO_LINGER};
+  option.data.assign(reinterpret_cast<const char*>(&two_seconds),
+                     sizeof two_seconds);
+  ASSERT_EQ(client_.Do(option).value, 0);
+  client_.Exit();
+  EXPECT_EQ(kill(client_.pid(), 0), -1);
+  EXPECT_EQ(
+      server_.Do({.kind = Call::Kind::kReceive, .fd = ends.server, .number = 1})
+          .value,
+      0);
+  EXPECT_THROW(client_.Do({.kind = Call::Kind::kClose, .fd = 3}), Error);
+}
+
 TEST_F(ActorTest, ItsDeathDuringACallIsAnError) {
   const Listener listener = Listen(server_);
   server_.Start({.kind = Call::Kind::kAccept, .fd = listener.fd});

@@ -81,6 +81,15 @@ TEST(EndpointTrackerEvents, AreExplainedByTheRstThatFollows) {
   EXPECT_TRUE(e.tracker.finished());
 }
 
+TEST(EndpointTrackerEvents, SayNothingNewWhenTheStateIsAlreadyThere) {
+  Endpoint e = Closed();
+  const std::size_t before = e.tracker.transitions().size();
+  e.Changes(milliseconds(11), kFinWait1, kFinWait1);
+  EXPECT_EQ(e.tracker.transitions().size(), before);
+  e.Changes(milliseconds(12), kFinWait1, kFinWait2);
+  EXPECT_EQ(e.tracker.hole(), "");
+}
+
 TEST(EndpointTrackerEvents, ASegmentLongAfterExplainsNothing) {
   Endpoint e = Closed();
   e.Sends(milliseconds(200), kFinAck, 1000, 5000);
