@@ -240,7 +240,7 @@ TEST(Differences, AreLaidOverTheFilesOwn) {
   EXPECT_EQ(CountersOf(one.Where({0})), "TcpExtTW 1 TcpOutRsts 2 ");
   EXPECT_EQ(CountersOf(one.Where({0, 1})),
             "TcpExtTW 7 TcpOutRsts 2 TcpExtTCPTimeouts 3 ");
-  EXPECT_EQ(one.Where({0}).counters[0].place.line, 14);
+  EXPECT_EQ(one.Where({0}).counters[0].place.line, 18);
 }
 
 TEST(Differences, AreNoneInACaseWhereTheySayTheSame) {
