@@ -313,7 +313,8 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"DifferentExpectation",
             "[[differs]]\nwhere = \"kernel < 6.1\"\nreason = \"r\"\nsource "
             "= \"s\"\n[differs.expect.client.d]\nends = \"fin\"",
-            {"f:8:24: no step makes a connection 'd' on client: write counters, "
+            {"f:8:24: no step makes a connection 'd' on client: write "
+             "counters, "
              "program or sockets"}},
         Bad{"CountersThatAllMove",
             "[expect.client.counters]\n\"TcpExt*\" = \"at least 1\"",
