@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/error.h"
+#include "lab/call_result.h"
 #include "lab/step_failure.h"
 #include "netns/sysctl.h"
 
@@ -54,11 +55,12 @@ std::string SocketsIn(TcpState state, std::optional<bool> orphan) {
 }  // namespace
 
 Player::Player(Lab& lab, observe::Observer& observer, Programs& programs,
-               Sockets& sockets, OnStep on_step)
+               Sockets& sockets, Crafter& crafter, OnStep on_step)
     : lab_(lab),
       observer_(observer),
       programs_(programs),
       sockets_(sockets),
+      crafter_(crafter),
       on_step_(std::move(on_step)) {}
 
 std::optional<judge::Finding> Player::Play(const scenario::Step& step,
@@ -120,6 +122,22 @@ TimePoint Player::Deadline() const {
 template <typename SocketCall>
 void Player::Do(const SocketCall&) {
   sockets_.Play(step_, *record_);
+}
+
+void Player::Do(const scenario::Craft& action) {
+  Conclude(crafter_.Send(step_.host, action), "sendto");
+}
+
+void Player::Do(const scenario::Destroy& action) {
+  Conclude(crafter_.Destroy(step_.host, action), "SOCK_DESTROY");
+}
+
+void Player::Conclude(const process::CallReturn& result,
+                      const std::string& what) {
+  record_->begin = result.begin;
+  record_->end = result.end;
+  Compare(step_, result, what);
+  CompareDuration(step_, result.end - result.begin);
 }
 
 void Player::Do(const scenario::StartProgram& action) {

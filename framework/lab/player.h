@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "judge/verdict.h"
+#include "lab/crafter.h"
 #include "lab/lab.h"
 #include "lab/programs.h"
 #include "lab/sockets.h"
@@ -22,7 +23,7 @@ class Player {
   using OnStep = std::function<void(const tcp::StepRecord&)>;
 
   Player(Lab& lab, observe::Observer& observer, Programs& programs,
-         Sockets& sockets, OnStep on_step);
+         Sockets& sockets, Crafter& crafter, OnStep on_step);
 
   // Plays a step and appends to the timeline's steps and censuses. A finding
   // says why the step did not come out as expected. Throws Error where the
@@ -39,6 +40,8 @@ class Player {
   judge::Finding FindingOf(const struct StepFailure& failure) const;
 
   // One overload per action that belongs to no socket; see scenario/step.h.
+  void Do(const scenario::Craft& action);
+  void Do(const scenario::Destroy& action);
   void Do(const scenario::StartProgram& action);
   void Do(const scenario::SignalProgram& action);
   void Do(const scenario::RestartProgram& action);
@@ -60,6 +63,8 @@ class Player {
   template <typename SocketCall>
   void Do(const SocketCall& action);
 
+  void Conclude(const process::CallReturn& result, const std::string& what);
+
   TimePoint Deadline() const;
   void WaitUntil(std::function<bool(const observe::Endpoints&)> condition,
                  const std::string& expected,
@@ -75,6 +80,7 @@ class Player {
   observe::Observer& observer_;
   Programs& programs_;
   Sockets& sockets_;
+  Crafter& crafter_;
   OnStep on_step_;
   scenario::Step step_;  // the one being played, or the last
   tcp::StepRecord* record_ = nullptr;

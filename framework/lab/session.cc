@@ -127,7 +127,8 @@ class Session::Stage {
                   .keep_frames = options.keep_frames}),
         programs(lab, sandbox, options.interrupt_fd),
         sockets(lab, sandbox, observer, programs),
-        player(lab, observer, programs, sockets, options.on_step) {
+        crafter(lab, sandbox, observer),
+        player(lab, observer, programs, sockets, crafter, options.on_step) {
     for (const scenario::Host& host : scenario.topology.hosts) {
       sandbox.Register(lab.In(host.name));
     }
@@ -149,6 +150,7 @@ class Session::Stage {
   observe::Observer observer;
   Programs programs;
   Sockets sockets;
+  Crafter crafter;
   Player player;
 };
 

@@ -131,14 +131,14 @@ std::vector<DiagEntry> SockDiag::Dump(std::uint32_t states, bool with_info) {
   return entries;
 }
 
-bool SockDiag::Destroy(const tcp::FourTuple& tuple, std::uint64_t cookie) {
+int SockDiag::TryDestroy(const tcp::FourTuple& tuple, std::uint64_t cookie) {
   DiagRequest request = ExactRequest(SOCK_DESTROY, tuple);
   request.header.nlmsg_flags |= NLM_F_ACK;
   // The cookie keeps the kernel from destroying the listener instead.
   request.body.id.idiag_cookie[0] = static_cast<__u32>(cookie);
   request.body.id.idiag_cookie[1] = static_cast<__u32>(cookie >> 32);
   alignas(nlmsghdr) Answer buffer;
-  return ErrorOf(Ask(socket_.fd(), &request, &buffer)) == 0;
+  return ErrorOf(Ask(socket_.fd(), &request, &buffer));
 }
 
 }  // namespace finwait::netlink

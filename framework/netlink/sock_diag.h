@@ -32,9 +32,15 @@ class SockDiag {
   // table of the host: 0.2 ms and more.
   std::vector<DiagEntry> Dump(std::uint32_t states, bool with_info);
 
-  // SOCK_DESTROY, as ss -K: the socket whose cookie a look has told. True if
-  // there was one and the kernel can do it (CONFIG_INET_DIAG_DESTROY).
-  bool Destroy(const tcp::FourTuple& tuple, std::uint64_t cookie);
+  // SOCK_DESTROY, as ss -K: the socket whose cookie a look has told. The
+  // kernel's answer as an errno value: 0, ENOENT without such a socket,
+  // EOPNOTSUPP where it cannot (CONFIG_INET_DIAG_DESTROY; minisocks before
+  // Linux 6.1).
+  int TryDestroy(const tcp::FourTuple& tuple, std::uint64_t cookie);
+  // Did that succeed?
+  bool Destroy(const tcp::FourTuple& tuple, std::uint64_t cookie) {
+    return TryDestroy(tuple, cookie) == 0;
+  }
 
  private:
   Socket socket_;

@@ -37,6 +37,12 @@ constexpr Duration kMemory = std::chrono::seconds(1);
 // armed again and again as long as there is traffic, and its end is told.
 constexpr Duration kPause = std::chrono::seconds(1);
 
+bool IsLike(const Segment& a, const Segment& b) {
+  return a.source == b.source && a.destination == b.destination &&
+         a.packet.flags == b.packet.flags && a.packet.seq == b.packet.seq &&
+         a.packet.ack == b.packet.ack && a.packet.length == b.packet.length;
+}
+
 bool Is(const tcp::Packet& packet, std::uint8_t flags, std::uint8_t among) {
   return (packet.flags & among) == flags;
 }
@@ -53,6 +59,7 @@ EndpointBook::EndpointBook(TimePoint origin, Names names,
 std::optional<std::size_t> EndpointBook::OnSegment(const std::string& host,
                                                    bool sent,
                                                    const Segment& segment) {
+  if (sent && TakeCrafted(host, segment)) return std::nullopt;
   tcp::Packet packet = segment.packet;
   packet.sent = sent;
   const tcp::FourTuple tuple =
@@ -227,6 +234,22 @@ void EndpointBook::Rename(std::size_t endpoint, const std::string& name) {
 
 void EndpointBook::OnCall(std::size_t endpoint, TimePoint begin) {
   trackers_[endpoint].OnCall(begin);
+}
+
+void EndpointBook::ExpectCrafted(const std::string& host,
+                                 const Segment& segment) {
+  crafted_.emplace_back(host, segment);
+}
+
+bool EndpointBook::TakeCrafted(const std::string& host,
+                               const Segment& segment) {
+  const auto found =
+      std::find_if(crafted_.begin(), crafted_.end(), [&](const auto& crafted) {
+        return crafted.first == host && IsLike(crafted.second, segment);
+      });
+  if (found == crafted_.end()) return false;
+  crafted_.erase(found);
+  return true;
 }
 
 void EndpointBook::ExpectQueue(const std::string& host) {

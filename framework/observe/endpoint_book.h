@@ -60,6 +60,8 @@ class EndpointBook {
                                   const tcp::FourTuple& tuple) const;
   void Rename(std::size_t endpoint, const std::string& name);
   void OnCall(std::size_t endpoint, TimePoint begin);
+  // The next segment like this that `host` sends is none of its sockets'.
+  void ExpectCrafted(const std::string& host, const Segment& segment);
   // From now on, what `host` sends may be seen later than it was sent.
   void ExpectQueue(const std::string& host);
 
@@ -92,6 +94,7 @@ class EndpointBook {
                     const std::string& name,
                     tcp::TcpState initial = tcp::TcpState::kClosed);
   std::size_t TakePlace();
+  bool TakeCrafted(const std::string& host, const Segment& segment);
   bool BeginsAnew(std::size_t endpoint, bool sent,
                   const tcp::Packet& packet) const;
   bool BeginsAnew(std::size_t endpoint, const Event& event) const;
@@ -117,6 +120,7 @@ class EndpointBook {
   std::optional<JiffyClock> jiffies_;
   std::map<Key, std::size_t> current_;  // the latest of each 4-tuple
   std::set<std::string> queued_;        // hosts with a queue
+  std::vector<std::pair<std::string, Segment>> crafted_;  // to be sent by hosts
   std::vector<std::size_t> touched_;    // to be published
   std::set<std::size_t> over_;          // may be forgotten soon
   std::set<std::size_t> free_;          // forgotten

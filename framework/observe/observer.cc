@@ -21,6 +21,10 @@ void Observer::ExpectQueue(const std::string& host) {
   thread_->Call([&] { thread_->book().ExpectQueue(host); });
 }
 
+void Observer::ExpectCrafted(const std::string& host, const Segment& segment) {
+  thread_->Call([&] { thread_->book().ExpectCrafted(host, segment); });
+}
+
 void Observer::Look(const std::string& host, const tcp::FourTuple& tuple,
                     const std::string& name, TimePoint called) {
   thread_->Look(host, tuple, name, called);

@@ -18,6 +18,7 @@
 #include "base/file_descriptor.h"
 #include "observe/event_source.h"
 #include "observe/host_watch.h"
+#include "observe/segment.h"
 #include "scenario/expectation.h"
 #include "tcp/timeline.h"
 
@@ -63,6 +64,11 @@ class Observer {
   // From now on, segments of `host` may wait in a queue before they are seen.
   // To be called before the queue is set up.
   void ExpectQueue(const std::string& host);
+
+  // The next segment like this that leaves `host` is none of its sockets'
+  // doing: it stands in the timelines of who receives it only. To be called
+  // before it is sent.
+  void ExpectCrafted(const std::string& host, const Segment& segment);
 
   // Looks at a socket now, because a call that began at `called` has just been
   // made on it, and names it; an endpoint that was not known yet is one from

@@ -15,6 +15,14 @@ constexpr std::uint8_t kProtocolTcp = 6;
 constexpr std::size_t kIpv6Header = 40;
 constexpr std::size_t kTcpHeader = 20;
 
+// Kinds of options, and the lengths of those we read (RFC 9293 3.1, RFC 7323).
+constexpr std::uint8_t kEndOfOptions = 0;
+constexpr std::uint8_t kNoOperation = 1;
+constexpr std::uint8_t kWindowScale = 3;
+constexpr std::uint8_t kTimestamps = 8;
+constexpr std::size_t kWindowScaleLength = 3;
+constexpr std::size_t kTimestampsLength = 10;
+
 std::uint16_t Word(Bytes b, std::size_t at) {
   return static_cast<std::uint16_t>(b[at] << 8 | b[at + 1]);
 }
@@ -71,6 +79,22 @@ std::optional<Ip> DecodeIp(Bytes frame) {
   }
 }
 
+// Until something is cut off or odd about them.
+void DecodeOptions(Bytes options, tcp::Packet* packet) {
+  while (!options.empty() && options[0] != kEndOfOptions) {
+    const bool alone = options[0] == kNoOperation;
+    if (!alone && options.size() < 2) return;
+    const std::size_t length = alone ? 1 : options[1];
+    if (length > options.size() || (!alone && length < 2)) return;
+    if (options[0] == kTimestamps && length == kTimestampsLength) {
+      packet->timestamps = {Long(options, 2), Long(options, 6)};
+    } else if (options[0] == kWindowScale && length == kWindowScaleLength) {
+      packet->window_scale = options[2];
+    }
+    options = options.subspan(length);
+  }
+}
+
 }  // namespace
 
 std::optional<Segment> DecodeSegment(Bytes frame, TimePoint at) {
@@ -79,14 +103,17 @@ std::optional<Segment> DecodeSegment(Bytes frame, TimePoint at) {
   const Bytes tcp = ip->tcp;
   const std::uint32_t header = (tcp[12] >> 4) * 4U;
   if (header < kTcpHeader || ip->tcp_length < header) return std::nullopt;
-  return Segment{.source = {ip->source, Word(tcp, 0)},
-                 .destination = {ip->destination, Word(tcp, 2)},
-                 .packet = {.at = at,
-                            .flags = tcp[13],
-                            .seq = Long(tcp, 4),
-                            .ack = Long(tcp, 8),
-                            .window = Word(tcp, 14),
-                            .length = ip->tcp_length - header}};
+  Segment segment{.source = {ip->source, Word(tcp, 0)},
+                  .destination = {ip->destination, Word(tcp, 2)},
+                  .packet = {.at = at,
+                             .flags = tcp[13],
+                             .seq = Long(tcp, 4),
+                             .ack = Long(tcp, 8),
+                             .window = Word(tcp, 14),
+                             .length = ip->tcp_length - header}};
+  const std::size_t options = std::min<std::size_t>(header, tcp.size());
+  DecodeOptions(tcp.first(options).subspan(kTcpHeader), &segment.packet);
+  return segment;
 }
 
 }  // namespace finwait::observe

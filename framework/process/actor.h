@@ -40,6 +40,8 @@ struct Call {
     kSetNonblocking,  // `number` 0 or 1
     kGetsockname,
     kGetpeername,
+    kSendPacket,  // data: a whole IP packet, as it is, towards address by a
+                  // raw socket that is gone afterwards
   };
   Kind kind = Kind::kSocket;
   int fd = -1;

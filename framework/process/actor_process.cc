@@ -3,6 +3,7 @@
 #include "process/actor_process.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/uio.h>
@@ -77,6 +78,20 @@ std::int64_t Receive(const CallMessage& call, ReturnMessage& result) {
   return value;
 }
 
+// The raw socket takes no number that other sockets would have had.
+std::int64_t SendPacket(const CallMessage& call) {
+  const int raw =
+      socket(call.address.ss_family, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+  if (raw < 0) return -1;
+  const auto* to = reinterpret_cast<const sockaddr*>(&call.address);
+  const ssize_t value =
+      sendto(raw, data, call.data_length, 0, to, call.address_length);
+  const int error = errno;
+  close(raw);
+  errno = error;
+  return value;
+}
+
 std::int64_t Make(const CallMessage& call, ReturnMessage& result) {
   const auto* to = reinterpret_cast<const sockaddr*>(&call.address);
   auto* from = reinterpret_cast<sockaddr*>(&result.address);
@@ -111,6 +126,8 @@ std::int64_t Make(const CallMessage& call, ReturnMessage& result) {
       return getsockname(call.fd, from, &from_length);
     case Call::Kind::kGetpeername:
       return getpeername(call.fd, from, &from_length);
+    case Call::Kind::kSendPacket:
+      return SendPacket(call);
   }
   errno = ENOSYS;
   return -1;

@@ -74,7 +74,7 @@ struct Fields<tcp::Transition> : LeavingOut<> {
                                    &T::cause};
 };
 template <>
-struct Fields<tcp::Packet> : LeavingOut<> {
+struct Fields<tcp::Packet> : LeavingOut</*options*/ 2> {
   using T = tcp::Packet;
   static constexpr std::tuple list{&T::at,  &T::sent,   &T::flags, &T::seq,
                                    &T::ack, &T::window, &T::length};

@@ -191,7 +191,8 @@ const Verbs& SocketVerbs() {
       {"accept", &DecodeAccept},        {"send", &DecodeSend},
       {"receive", &DecodeReceive},      {"shutdown", &DecodeShutdown},
       {"close", &DecodeClose},          {"disconnect", &DecodeDisconnect},
-      {"setsockopt", &DecodeSetOption}, {"getsockopt", &DecodeGetOption}};
+      {"setsockopt", &DecodeSetOption}, {"getsockopt", &DecodeGetOption},
+      {"craft", &DecodeCraft},          {"destroy", &DecodeDestroy}};
   return verbs;
 }
 

@@ -35,6 +35,13 @@ SocketOptionValues DecodeOptions(const Node& node, Mistakes& mistakes);
 // "SIGTERM" or 15 (decode_program.cc).
 bool DecodeSignal(const Node& node, Mistakes& mistakes, int* out);
 
+// The connection of `host` that `on` names, or its only one (decode_wait.cc).
+std::string ReadConnection(const std::string& host, Table& table, Scene& scene);
+
+// What is done to a connection from outside (decode_craft.cc).
+Action DecodeCraft(const std::string& host, Table& table, Scene& scene);
+Action DecodeDestroy(const std::string& host, Table& table, Scene& scene);
+
 // The verbs without a host.
 Action DecodeWait(const Node& node, Scene& scene, Duration* within);
 Action DecodeCount(const Node& node, Scene& scene);

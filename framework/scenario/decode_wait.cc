@@ -15,30 +15,6 @@ std::string ReadHost(Table& table, const Scene& scene) {
   return host;
 }
 
-// The connection's name, or the only one of the host.
-std::string ReadConnection(const std::string& host, Table& table,
-                           Scene& scene) {
-  std::string name;
-  std::vector<std::string> known = scene.ConnectionsOf(host);
-  if (table.Read("on", &name)) {
-    if (!scene.HasConnection(host, name)) {
-      scene.mistakes().Add(table.Find("on")->place,
-                           host + " has no connection " + Quoted(name),
-                           known.empty() ? "an earlier step must make it"
-                                         : Suggest(name, known));
-    }
-    return name;
-  }
-  if (known.size() == 1) return known.front();
-  scene.mistakes().Add(
-      table.place(),
-      host + " has " + (known.empty() ? "no" : "more than one") +
-          " connection by then",
-      known.empty() ? "an earlier step must make it"
-                    : "say which: on = \"" + known.front() + "\"");
-  return name;
-}
-
 Action ReadPacket(Table& table, Scene& scene) {
   static const Words<bool> directions = {{"sent", true}, {"received", false}};
   WaitPacket wait;
@@ -157,6 +133,29 @@ Action DecodeWaitState(const Node& node, Scene& scene, Duration* within) {
 }
 
 }  // namespace
+
+std::string ReadConnection(const std::string& host, Table& table,
+                           Scene& scene) {
+  std::string name;
+  std::vector<std::string> known = scene.ConnectionsOf(host);
+  if (table.Read("on", &name)) {
+    if (!scene.HasConnection(host, name)) {
+      scene.mistakes().Add(table.Find("on")->place,
+                           host + " has no connection " + Quoted(name),
+                           known.empty() ? "an earlier step must make it"
+                                         : Suggest(name, known));
+    }
+    return name;
+  }
+  if (known.size() == 1) return known.front();
+  scene.mistakes().Add(
+      table.place(),
+      host + " has " + (known.empty() ? "no" : "more than one") +
+          " connection by then",
+      known.empty() ? "an earlier step must make it"
+                    : "say which: on = \"" + known.front() + "\"");
+  return name;
+}
 
 Action DecodeWait(const Node& node, Scene& scene, Duration* within) {
   if (!node.is(Node::Kind::kTable)) {

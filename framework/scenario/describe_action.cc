@@ -1,6 +1,7 @@
 // Steps in words, as reports print them.
 #include <cstring>
 
+#include "scenario/sequence_number.h"
 #include "scenario/socket_option.h"
 #include "scenario/step.h"
 #include "scenario/target.h"
@@ -94,6 +95,20 @@ struct InWords {
   std::string operator()(const ExitActor&) const {
     return "exit of the process that makes its calls";
   }
+  std::string operator()(const Craft& a) const {
+    std::string text = "craft " + tcp::FlagNames(a.flags) + " on " +
+                       a.connection + ", seq " + Describe(a.seq);
+    if (a.ack) text += ", ack " + Describe(*a.ack);
+    if (!a.data.empty()) text += ", " + Shortened(a.data);
+    if (a.bytes > 0) text += ", " + Bytes(a.bytes);
+    if (a.timestamp == CraftedTimestamp::kNone) text += ", no timestamp";
+    if (a.timestamp == CraftedTimestamp::kOld) text += ", old timestamp";
+    if (a.count > 1) text += ", " + std::to_string(a.count) + " times";
+    return text + " in the name of " + a.sender;
+  }
+  std::string operator()(const Destroy& a) const {
+    return "destroy " + a.connection;
+  }
   std::string operator()(const StartProgram& a) const {
     std::string text = "run";
     for (const std::string& word : a.command) text += " " + word;
@@ -176,6 +191,17 @@ std::string Describe(const CountBound& bound) {
   if (bound.max == INT64_MAX) return "at least " + min;
   if (bound.min == 0) return "at most " + max;
   return "between " + min + " and " + max;
+}
+
+std::string Describe(const SequenceNumber& number) {
+  if (number.base == SequenceNumber::Base::kZero) {
+    return std::to_string(number.offset);
+  }
+  std::string text(Name(number.base));
+  if (number.offset == 0) return text;
+  const bool below = number.offset < 0;
+  return text + (below ? " - " : " + ") +
+         std::to_string(below ? -number.offset : number.offset);
 }
 
 std::string Describe(const Step& step) {

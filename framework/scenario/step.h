@@ -107,6 +107,47 @@ struct KillActor {  // SIGKILL to the process that makes this host's calls:
 struct ExitActor {  // exit(2) of that process, with its sockets open: the
 };                  // kernel closes them, and lingers for none.
 
+// --- against a connection: by the name it has where it is observed, whether
+// --- an actor has its socket or not -----------------------------------------
+
+// A number as the receiver of a segment reckons.
+struct SequenceNumber {
+  enum class Base : std::uint8_t {
+    kZero,
+    kIss,     // of its own SYN
+    kIrs,     // of the other end's SYN
+    kSndUna,  // the oldest number that it sent and nobody acknowledged
+    kSndNxt,  // the next number it will send
+    kRcvNxt,  // the next number it expects
+    kWindow,  // the first number beyond its receive window
+  };
+  Base base = Base::kZero;
+  std::int64_t offset = 0;
+};
+
+enum class CraftedTimestamp : std::uint8_t {
+  kValid,  // as the connection does: none, or what was sent last
+  kNone,
+  kOld,  // before what was sent last
+};
+
+// One TCP segment of a connection, or several alike, by a raw socket.
+struct Craft {
+  std::uint8_t flags = 0;
+  std::string connection;
+  std::string sender;  // in whose name; it has the connection
+  SequenceNumber seq;
+  std::optional<SequenceNumber> ack;    // default: snd_nxt with ACK, else 0
+  std::string data;                     // literal, or
+  std::uint64_t bytes = 0;              // this many bytes of a fixed pattern
+  std::optional<std::uint16_t> window;  // default: as the sender's last
+  CraftedTimestamp timestamp = CraftedTimestamp::kValid;
+  std::uint32_t count = 1;
+};
+struct Destroy {  // SOCK_DESTROY, as ss -K
+  std::string connection;
+};
+
 // --- programs --------------------------------------------------------------
 
 // When a program counts as started.
@@ -214,10 +255,10 @@ struct CountSockets {
 using Action =
     std::variant<OpenSocket, Bind, Listen, Connect, Accept, Send, Receive,
                  Shutdown, Close, Disconnect, SetOption, GetOption, KillActor,
-                 ExitActor, StartProgram, SignalProgram, RestartProgram,
-                 WriteInput, WriteSysctl, Impair, SetLink, Drop, Blackhole,
-                 Restore, WaitState, WaitPacket, WaitSockets, WaitDuration,
-                 WaitEnd, WaitOutput, WaitCall, CountSockets>;
+                 Craft, Destroy, ExitActor, StartProgram, SignalProgram,
+                 RestartProgram, WriteInput, WriteSysctl, Impair, SetLink, Drop,
+                 Blackhole, Restore, WaitState, WaitPacket, WaitSockets,
+                 WaitDuration, WaitEnd, WaitOutput, WaitCall, CountSockets>;
 
 // What a call must come to. Without any of it: success.
 struct CallResult {
@@ -236,6 +277,8 @@ struct Step {
   Place place;
 };
 
+// "rcv_nxt + 100".
+std::string Describe(const SequenceNumber& number);
 // "client: close(conn)", "wait until client is CLOSED".
 std::string Describe(const Step& step);
 

@@ -134,6 +134,12 @@ enum TcpFlag : std::uint8_t {
   kCwr = 0x80,
 };
 
+// The timestamps option (RFC 7323 section 3.2).
+struct Timestamps {
+  std::uint32_t value = 0;
+  std::uint32_t echo = 0;
+};
+
 // One TCP segment as it passed an interface of the endpoint's host. A
 // received one may have been dropped after the capture point.
 struct Packet {
@@ -144,6 +150,8 @@ struct Packet {
   std::uint32_t ack = 0;
   std::uint32_t window = 0;  // unscaled
   std::uint32_t length = 0;  // payload bytes
+  std::optional<Timestamps> timestamps;
+  std::optional<std::uint8_t> window_scale;  // as a SYN offers it
 };
 
 // "FIN|ACK", "SYN", "PSH|ACK".
