@@ -37,8 +37,9 @@ TEST(Craft, IsReadWithItsNumbers) {
   EXPECT_EQ(Words(R"(server = { craft = "RST", seq = "rcv_nxt+100" })"),
             "server: craft RST on conn, seq rcv_nxt + 100 in the name of "
             "server");
-  EXPECT_EQ(Words(R"(client = { craft = "PSH|ACK", on = "conn", as = "server",
-                     seq = "window - 1", ack = 5, data = "x", count = 2 })"),
+  EXPECT_EQ(Words("client = { craft = \"PSH|ACK\", on = \"conn\", "
+                  "as = \"server\", seq = \"window - 1\", ack = 5, "
+                  "data = \"x\", count = 2 }"),
             "client: craft PSH|ACK on conn, seq window - 1, ack 5, \"x\", 2 "
             "times in the name of server");
 }
