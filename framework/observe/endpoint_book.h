@@ -121,9 +121,9 @@ class EndpointBook {
   std::map<Key, std::size_t> current_;  // the latest of each 4-tuple
   std::set<std::string> queued_;        // hosts with a queue
   std::vector<std::pair<std::string, Segment>> crafted_;  // to be sent by hosts
-  std::vector<std::size_t> touched_;    // to be published
-  std::set<std::size_t> over_;          // may be forgotten soon
-  std::set<std::size_t> free_;          // forgotten
+  std::vector<std::size_t> touched_;                      // to be published
+  std::set<std::size_t> over_;  // may be forgotten soon
+  std::set<std::size_t> free_;  // forgotten
   TimePoint next_forgetting_{};
 };
 

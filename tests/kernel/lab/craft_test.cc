@@ -27,7 +27,8 @@ server = { accept = "conn" }
 )" + rest,
         "test.toml", {FINWAIT_TOPOLOGIES});
     for (const auto& d : loaded.diagnostics) ADD_FAILURE() << ToString(d);
-    return loaded.cases.empty() ? judge::Result{} : Run(loaded.cases[0], {});
+    return loaded.cases.empty() ? judge::Result{}
+                                : lab::Run(loaded.cases[0], {});
   }
 
   static std::string Text(const judge::Result& result) {

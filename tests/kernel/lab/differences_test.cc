@@ -59,11 +59,11 @@ TEST_F(Differences, AreFoundByTrying) {
 }
 
 TEST_F(Differences, DecideHowARunIsJudged) {
-  EXPECT_EQ(Run(Load("0" + Where("kernel > 3.0", 1)), {}).verdict,
+  EXPECT_EQ(lab::Run(Load("0" + Where("kernel > 3.0", 1)), {}).verdict,
             Verdict::kPass);
-  EXPECT_EQ(Run(Load("1" + Where("kernel < 3.0", 0)), {}).verdict,
+  EXPECT_EQ(lab::Run(Load("1" + Where("kernel < 3.0", 0)), {}).verdict,
             Verdict::kPass);
-  const auto stale = Run(Load("1" + Where("kernel > 3.0", 0)), {});
+  const auto stale = lab::Run(Load("1" + Where("kernel > 3.0", 0)), {});
   EXPECT_EQ(stale.verdict, Verdict::kFail);
   EXPECT_EQ(stale.findings.size(), 2U);
 }
