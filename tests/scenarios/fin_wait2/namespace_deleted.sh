@@ -1,6 +1,7 @@
 # In a namespace of its own, a client at the other end of a cable connects to
-# 192.168.7.1 port 7000, closes, and waits in FIN_WAIT2. A line of input ends
-# the client and so its namespace, and the cable with it.
+# 192.168.7.1 port 7000 and closes. With the first line of input it says how
+# many FIN_WAIT2 there are; the second ends it, and so its namespace and the
+# cable.
 client='
   echo here
   read -r _
@@ -9,8 +10,9 @@ client='
   echo 30 >/proc/sys/net/ipv4/tcp_fin_timeout
   exec 3<>/dev/tcp/192.168.7.1/7000
   exec 3>&-
-  until grep -q " 0107A8C0:1B58 05 " /proc/net/tcp; do sleep 0.01; done
-  echo waits
+  echo closed
+  read -r _
+  grep -c " 0107A8C0:1B58 05 " /proc/net/tcp
   read -r _
 '
 coproc CLIENT { exec unshare -n bash -c "$client"; }
@@ -23,9 +25,12 @@ ip link set outer up
 echo >&"${CLIENT[1]}"
 
 read -r _ <&"${CLIENT[0]}"
-echo in FIN_WAIT2
+echo closed
+read -r _
+echo >&"${CLIENT[1]}"
+read -r count <&"${CLIENT[0]}"
+echo "in FIN_WAIT2: $count"
 read -r _
 echo >&"${CLIENT[1]}"
 wait "$inner"
-while ip link show outer >/dev/null 2>&1; do sleep 0.01; done
-echo deleted
+echo ended
