@@ -44,6 +44,7 @@ tcp::EndpointTimeline Endpoint() {
 judge::Result Everything() {
   judge::Result result;
   result.scenario.file = "orphan.toml";
+  result.scenario.differences.resize(3);
   result.verdict = judge::Verdict::kFail;
   result.findings = {{.verdict = judge::Verdict::kFail,
                       .place = {.file = "orphan.toml", .line = 3, .column = 1},
