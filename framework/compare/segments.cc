@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "compare/resolution.h"
+#include "tcp/sequence.h"
 
 namespace finwait::compare {
 namespace {
@@ -13,22 +14,15 @@ using tcp::Packet;
 
 constexpr int kConnects = tcp::kSyn | tcp::kFin | tcp::kRst;
 
-// Sequence numbers wrap around (RFC 9293 section 3.4).
-bool Before(std::uint32_t a, std::uint32_t b) {
-  return static_cast<std::int32_t>(a - b) < 0;
-}
-
 // How far one direction has come.
 class Progress {
  public:
   // Begins the packet before what was already sent? A keepalive probe does.
   bool Repeats(const Packet& packet) {
     if (packet.flags & tcp::kRst) return false;  // stands outside
-    const std::uint32_t end = packet.seq + packet.length +
-                              (packet.flags & tcp::kSyn ? 1 : 0) +
-                              (packet.flags & tcp::kFin ? 1 : 0);
-    const bool repeats = end_ && Before(packet.seq, *end_);
-    if (!end_ || Before(*end_, end)) end_ = end;
+    const std::uint32_t end = tcp::EndOf(packet);
+    const bool repeats = end_ && tcp::After(*end_, packet.seq);
+    if (!end_ || tcp::After(end, *end_)) end_ = end;
     return repeats;
   }
 

@@ -1,10 +1,12 @@
 #include "lab/sequence_space.h"
 
-#include <algorithm>
+#include "tcp/sequence.h"
 
 namespace finwait::lab {
 namespace {
 
+using tcp::After;
+using tcp::EndOf;
 using tcp::EndpointTimeline;
 using tcp::Packet;
 using Number = std::optional<std::uint32_t>;
@@ -17,18 +19,8 @@ bool Has(const Packet& packet, std::uint8_t flag) {
   return (packet.flags & flag) != 0;
 }
 
-// Sequence numbers compare in a circle (RFC 9293 section 3.4).
-bool After(std::uint32_t a, std::uint32_t b) {
-  return static_cast<std::int32_t>(a - b) > 0;
-}
-
 void Raise(Number& number, std::uint32_t to) {
   if (!number || After(to, *number)) number = to;
-}
-
-std::uint32_t EndOf(const Packet& packet) {
-  return packet.seq + packet.length + (Has(packet, tcp::kSyn) ? 1 : 0) +
-         (Has(packet, tcp::kFin) ? 1 : 0);
 }
 
 // Of two offers to scale the window, the sender's own, or none (RFC 7323

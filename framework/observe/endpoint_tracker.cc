@@ -4,26 +4,19 @@
 
 #include <algorithm>
 
+#include "tcp/sequence.h"
+
 namespace finwait::observe {
 namespace {
 
+using tcp::After;
+using tcp::EndOf;
 using tcp::Packet;
 using tcp::TcpState;
 using tcp::Transition;
 
-// Sequence numbers compare in a circle (RFC 9293 section 3.4).
-bool After(std::uint32_t a, std::uint32_t b) {
-  return static_cast<std::int32_t>(a - b) > 0;
-}
-
 bool Has(const Packet& packet, std::uint8_t flags) {
   return (packet.flags & flags) == flags;
-}
-
-// The sequence number after everything the segment occupies.
-std::uint32_t EndOf(const Packet& packet) {
-  return packet.seq + packet.length + (Has(packet, tcp::kSyn) ? 1 : 0) +
-         (Has(packet, tcp::kFin) ? 1 : 0);
 }
 
 // A segment leaves in the same call that changes the state, unless something
