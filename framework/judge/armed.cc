@@ -24,6 +24,8 @@ bool IsIn(const Stay& stay, const TimerRecord& record) {
   return record.state == stay.state && !early && !late;
 }
 
+}  // namespace
+
 std::vector<ArmedTimer> TimersIn(const Stay& stay,
                                  const tcp::EndpointTimeline& endpoint) {
   std::vector<ArmedTimer> timers;
@@ -31,14 +33,13 @@ std::vector<ArmedTimer> TimersIn(const Stay& stay,
     if (!IsIn(stay, record)) continue;
     if (record.what == TimerRecord::What::kArmed) {
       timers.push_back({&record, nullptr});
-    } else if (record.what == TimerRecord::What::kFired && !timers.empty()) {
+    } else if (record.what == TimerRecord::What::kFired) {
+      if (timers.empty() || timers.back().fired) timers.emplace_back();
       timers.back().fired = &record;
     }
   }
   return timers;
 }
-
-}  // namespace
 
 ArmedTimer FirstTimer(const Stay& stay, const tcp::EndpointTimeline& endpoint) {
   auto timers = TimersIn(stay, endpoint);

@@ -3,18 +3,25 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "judge/stay.h"
 #include "tcp/timeline.h"
 
 namespace finwait::judge {
 
-// One timer of a stay; null where no record tells of it.
+// One timer of a stay; null where no record tells of it. The kernel skips a
+// program that a timer starts while it runs for another one on that processor
+// (Linux: kernel/bpf/trampoline.c, "recursion"), so that any one may be
+// missing.
 struct ArmedTimer {
   const tcp::TimerRecord* armed = nullptr;
   const tcp::TimerRecord* fired = nullptr;
 };
 
+// In order.
+std::vector<ArmedTimer> TimersIn(const Stay& stay,
+                                 const tcp::EndpointTimeline& endpoint);
 ArmedTimer FirstTimer(const Stay& stay, const tcp::EndpointTimeline& endpoint);
 ArmedTimer LastTimer(const Stay& stay, const tcp::EndpointTimeline& endpoint);
 

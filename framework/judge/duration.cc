@@ -2,6 +2,7 @@
 #include "judge/duration.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <string_view>
 #include <utility>
@@ -91,6 +92,7 @@ Allowed TimerRange(const SpanValue& span, int hz) {
   allowed.lower = span.earliest;
   allowed.upper = span.chain.nominal() + wheel + tcp::Jiffy(hz);
   allowed.formula = Joined(span.explanation, RangeText(span, wheel, hz));
+  allowed.timers = span.chain.stages.size();
   return allowed;
 }
 
@@ -197,6 +199,18 @@ Allowed AllowedTimer(const scenario::Lasts& lasts,
       Joined(span.explanation, "allowed " + Format(span.chain.nominal()) +
                                    " within a jiffy of " + Format(jiffy));
   return allowed;
+}
+
+void AllowForSoftirqs(Allowed& allowed, std::size_t timers,
+                      const Environment& environment) {
+  constexpr Duration kLateness = std::chrono::milliseconds(10);
+  if (environment.virtual_time || timers == 0) return;
+  *allowed.upper += kLateness * timers;
+  allowed.formula += "; " + Format(kLateness) + " more" +
+                     (timers == 1 ? ", as nobody told how late its softirq was"
+                                  : " for each of " + std::to_string(timers) +
+                                        " timers, as nobody told how late "
+                                        "their softirqs were");
 }
 
 Comparison Compare(const Interval& measured, const Allowed& allowed) {

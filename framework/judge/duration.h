@@ -2,6 +2,7 @@
 // allowed (docs/time-and-tolerance.md). Pure.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -40,6 +41,7 @@ struct Allowed {
   std::optional<Duration> upper;
   std::string formula;  // how the bounds came about, with the numbers
   std::optional<Unknown> unknown;
+  std::size_t timers = 0;  // that `upper` has the lateness of
 };
 
 // How long a state may last. Not for kToTheEnd, which is no matter of length.
@@ -51,6 +53,13 @@ Allowed AllowedLength(const scenario::Lasts& lasts,
 Allowed AllowedTimer(const scenario::Lasts& lasts,
                      const tcp::EndpointTimeline& endpoint,
                      const Environment& environment);
+
+// Timers fire in a softirq, which a busy machine runs late: that is not TCP's
+// doing. Adds what is allowed for each of so many timers of which no record
+// tells how late it was; in virtual time, which stands still while a machine is
+// busy, nothing.
+void AllowForSoftirqs(Allowed& allowed, std::size_t timers,
+                      const Environment& environment);
 
 struct Comparison {
   Verdict verdict = Verdict::kPass;

@@ -10,6 +10,7 @@
 #include "judge/duration.h"
 #include "judge/evidence.h"
 #include "judge/wording.h"
+#include "tcp/linux_timing.h"
 
 namespace finwait::judge {
 namespace {
@@ -137,6 +138,11 @@ void JudgeTimerLeft(Finding& finding, const Lasts& lasts, const Stay& stay,
   const Sample& first = *looks.front();
   finding.around = first.before;
   Interval armed = ArmedWith(first, *stay.entry);
+  // As sure as that is, a jiffy at most.
+  const Duration doubt =
+      std::min(armed.high - armed.low, tcp::Jiffy(evidence.environment.hz));
+  if (allowed.lower) *allowed.lower -= doubt;
+  if (allowed.upper) *allowed.upper += doubt;
   Conclude(finding, Compare(armed, allowed),
            "armed with " + ToString(armed) + ": " +
                Format(first.facts->expires) + " left at " +

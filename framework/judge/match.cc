@@ -55,6 +55,9 @@ bool Matches(const Packet& packet, const PacketExpectation& expected) {
          (!expected.payload || *expected.payload == (packet.length > 0));
 }
 
+// What a socket receives makes it change, what it sends is sent in the state
+// it changed to: so much a segment near a bound tells by itself, and is in
+// doubt only by as much as that may be wrong.
 void AddMatch(Matched& matched, const Packet& packet, const Scope& scope) {
   matched.packets.push_back(&packet);
   // Unbounded sides are certain, so the comparison with them is not strict.
@@ -63,11 +66,13 @@ void AddMatch(Matched& matched, const Packet& packet, const Scope& scope) {
   if (begun && not_over) ++matched.certain;
   if (!begun) {
     matched.doubt =
-        std::max(matched.doubt, scope.certain_from - scope.possible_from);
+        std::max(matched.doubt, packet.sent ? scope.certain_from - packet.at
+                                            : packet.at - scope.possible_from);
   }
   if (!not_over) {
     matched.doubt =
-        std::max(matched.doubt, scope.possible_to - scope.certain_to);
+        std::max(matched.doubt, packet.sent ? scope.possible_to - packet.at
+                                            : packet.at - scope.certain_to);
   }
   if ((begun || packet.sent) && (not_over || !packet.sent)) {
     matched.likely.push_back(&packet);

@@ -36,8 +36,8 @@ struct Matched {
   // Those in scope if a segment at its bound is what a socket does: what it
   // receives makes it change, what it sends is sent in the state it changed to.
   std::vector<const tcp::Packet*> likely;
-  // The widest bound that a packet in doubt lies in. Up to kStampSlack it is
-  // no more than a capture's stamp is off.
+  // By how much the likely answer may be wrong, at most. Up to kStampSlack it
+  // is no more than a capture's stamp is off.
   Duration doubt{};
 
   std::int64_t possible() const {

@@ -1,5 +1,7 @@
 // Judges what is expected of one stay in one state.
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <utility>
 
@@ -61,30 +63,24 @@ std::string StarvedAround(const Stay& stay, const Evidence& evidence) {
   return "";
 }
 
-// Timers fire in a softirq, which a busy machine runs late: that is not TCP's
-// doing. How late it was, the kernel's own record of the timer tells. Where the
-// end was only looked for, this much is allowed for it; in virtual time, which
-// stands still while a machine is busy, nothing.
-constexpr Duration kSoftirqLateness = std::chrono::milliseconds(10);
-
 // What a softirq takes on a machine that is not busy, and the error of a slot.
 constexpr Duration kPromptSoftirq = std::chrono::milliseconds(1);
 
-void AllowForSoftirq(const Stay& stay, const ArmedTimer& timer,
-                     const Environment& environment, Interval& length,
-                     Allowed& allowed, Finding& finding) {
-  if (!timer.fired) {
-    if (environment.virtual_time) return;
-    if (stay.exit->source != tcp::Source::kDiag) return;
-    *allowed.upper += kSoftirqLateness;
-    finding.formula += "; " + Format(kSoftirqLateness) +
-                       " more, as nobody told how late its softirq was";
-    return;
+// How late the softirqs of its timers were, the kernel's own records tell as
+// far as there are any.
+void AllowForSoftirqs(const Stay& stay, const Evidence& evidence,
+                      Interval& length, Allowed& allowed) {
+  std::size_t untold = allowed.timers;
+  Duration late{};
+  for (const ArmedTimer& timer : TimersIn(stay, evidence.endpoint)) {
+    if (!timer.armed || !timer.fired) continue;
+    late += std::max(timer.fired->at - timer.armed->slot, Duration::zero());
+    if (untold > 0) --untold;
   }
-  const Duration late = timer.fired->at - timer.armed->slot;
+  AllowForSoftirqs(allowed, untold, evidence.environment);
   if (late < kPromptSoftirq) return;
   for (Duration* d : {&length.low, &length.best, &length.high}) *d -= late;
-  finding.formula += "; without the " + Format(late) +
+  allowed.formula += "; without the " + Format(late) +
                      " by which its softirq came after its slot";
 }
 
@@ -110,8 +106,8 @@ void JudgeLength(Finding& finding, const Lasts& lasts, const Stay& stay,
     actual += ArmedLonger(stay, *allowed.lower, evidence);
   }
   if (lasts.kind == Lasts::Kind::kTimer && stay.exit) {
-    AllowForSoftirq(stay, timer, evidence.environment, length, allowed,
-                    finding);
+    AllowForSoftirqs(stay, evidence, length, allowed);
+    finding.formula = allowed.formula;
   }
   Conclude(finding, Compare(length, allowed), actual);
   if (finding.verdict == Verdict::kBroken) {

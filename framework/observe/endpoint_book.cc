@@ -300,8 +300,11 @@ std::optional<TimePoint> EndpointBook::OnSample(std::size_t endpoint,
     return sample.after + EndpointTracker::PauseBefore(tracker.doubts());
   }
   // What a socket is right after a change may be gone a moment later: an
-  // orphan in FIN_WAIT2 is still a full socket while close() returns.
-  if (sample.facts && tracker.state() != before) return sample.after + kSettled;
+  // orphan in FIN_WAIT2 is still a full socket while close() returns, and has
+  // no timer in SYN_SENT before the SYN is sent.
+  const bool fresh =
+      tracker.state() != before || sample.before < tracker.since() + kSettled;
+  if (sample.facts && fresh) return sample.after + kSettled;
   if (!sample.facts || sample.facts->timer == tcp::TimerKind::kOff) {
     return std::nullopt;
   }

@@ -39,6 +39,10 @@ TcpState EndpointTracker::StateAfter(std::size_t pending) const {
 
 TcpState EndpointTracker::state() const { return StateAfter(0); }
 
+TimePoint EndpointTracker::since() const {
+  return confirmed_.empty() ? TimePoint() : confirmed_.back().at;
+}
+
 TcpState EndpointTracker::supposed() const {
   return StateAfter(pending_.size());
 }

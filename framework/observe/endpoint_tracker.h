@@ -61,6 +61,8 @@ class EndpointTracker {
   const std::vector<tcp::Sample>& samples() const { return samples_; }
   const std::vector<tcp::TimerRecord>& timers() const { return timers_; }
   tcp::TcpState state() const;
+  // When it came to that, at best; long ago if it was so from the beginning.
+  TimePoint since() const;
   // The state with the unconfirmed transitions taken into account.
   tcp::TcpState supposed() const;
   // Has a segment proposed, or a look suggested, what no look has confirmed?
@@ -136,7 +138,7 @@ class EndpointTracker {
   void Miss(tcp::TcpState from, tcp::TcpState to);
   void Insert(tcp::TcpState seen, const tcp::Sample& sample);
   void Append(tcp::TcpState from, tcp::TcpState to, const tcp::Sample& sample);
-  std::string CauseOf(tcp::TcpState to) const;
+  std::string CauseOf(tcp::TcpState to, TimePoint latest) const;
   void Keep(const tcp::Sample& sample);
   tcp::TcpState StateAfter(std::size_t pending) const;
 

@@ -62,8 +62,7 @@ TimerRecord::What WhatOf(Event::Kind kind) {
 
 Transition Exact(TcpState from, TcpState to, const Event& event,
                  std::string cause) {
-  const bool connecting =
-      to == TcpState::kSynSent && event.source == tcp::Source::kSockops;
+  const bool connecting = to == TcpState::kSynSent;
   return {.from = from,
           .to = to,
           .at = event.at,
@@ -287,7 +286,7 @@ std::string EndpointTracker::CauseOf(TcpState from, TcpState to,
   if (from == TcpState::kLastAck && knows_errors && event.error == 0) {
     return "received ACK of FIN";
   }
-  return CauseOf(to);
+  return CauseOf(to, event.at);
 }
 
 // An event tells what happened; the segment that follows it, in what way.

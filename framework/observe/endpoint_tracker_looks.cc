@@ -11,10 +11,6 @@ using tcp::Sample;
 using tcp::TcpState;
 using tcp::Transition;
 
-TimePoint StateSince(const std::vector<Transition>& path) {
-  return path.empty() ? TimePoint() : path.back().at;
-}
-
 bool SameKind(const Sample& a, const Sample& b) {
   if (a.facts.has_value() != b.facts.has_value()) return false;
   if (!a.facts) return true;
@@ -37,6 +33,12 @@ std::string GivenUpBy(tcp::TimerKind timer) {
       return "no segment";
   }
   return "no segment";
+}
+
+// A timer may be armed again for later, but never fires before it was to.
+bool MayHaveFired(const Sample& look, TimePoint latest) {
+  constexpr Duration kLongestJiffy = std::chrono::milliseconds(10);
+  return look.before + look.facts->expires <= latest + kLongestJiffy;
 }
 
 }  // namespace
@@ -73,7 +75,7 @@ EndpointTracker::Answer EndpointTracker::OnSample(const Sample& look) {
   // was about to take its place just then.
   Sample sample = look;
   const bool gone = settled && missing_ && !look.facts &&
-                    missing_->before > StateSince(confirmed_) + kReceivePath;
+                    missing_->before > since() + kReceivePath;
   if (gone) sample.after = missing_->after;
   missing_.reset();
   doubts_ = 0;
@@ -179,14 +181,17 @@ void EndpointTracker::Append(TcpState from, TcpState to, const Sample& sample) {
                         .earliest = earliest,
                         .latest = sample.after,
                         .source = tcp::Source::kDiag,
-                        .cause = CauseOf(to)});
+                        .cause = CauseOf(to, sample.after)});
   evidence_ = std::max(evidence_, sample.before);
 }
 
-std::string EndpointTracker::CauseOf(TcpState to) const {
+// What a look or an event tells of a state that the socket has by `latest`.
+std::string EndpointTracker::CauseOf(TcpState to, TimePoint latest) const {
   if (to != TcpState::kClosed) return "seen by sock_diag";
   for (auto last = samples_.rbegin(); last != samples_.rend(); ++last) {
-    if (last->facts) return GivenUpBy(last->facts->timer);
+    if (!last->facts) continue;
+    if (!MayHaveFired(*last, latest)) break;
+    return GivenUpBy(last->facts->timer);
   }
   return "no segment";
 }

@@ -91,6 +91,7 @@ class KernelEvents::Programs {
 
   int MakeRing(int bytes);
   int AttachSockops(int cgroup, const Hosts& hosts);
+  int AttachEither(const Hosts& hosts);
   int AttachTracepoints(const Hosts& hosts);
   template <typename Skeleton>
   int AttachTracepoints(Loaded<Skeleton>& loaded, const Hosts& hosts);
@@ -112,6 +113,7 @@ class KernelEvents::Programs {
   tcp::SourceRecord sockops_record_{.name = "sockops"};
   tcp::SourceRecord timers_{.name = "timer tracepoints"};
   tcp::SourceRecord states_{.name = "state tracepoint"};
+  bool tells_connect_ = false;  // in place of sockops, too
 };
 
 KernelEvents::Programs::Programs(const Options& options) {
@@ -158,21 +160,29 @@ int KernelEvents::Programs::AttachSockops(int cgroup, const Hosts& hosts) {
 
 // The first object needs a function of Linux 6.2, the second one that lockdown
 // may forbid.
-int KernelEvents::Programs::AttachTracepoints(const Hosts& hosts) {
+int KernelEvents::Programs::AttachEither(const Hosts& hosts) {
   int error = AttachTracepoints(tracepoints_, hosts);
-  if (error != 0) {
-    tracepoints_.reset();
-    error = AttachTracepoints(tracepoints_probe_read_, hosts);
+  if (error == 0) return 0;
+  tracepoints_.reset();
+  error = AttachTracepoints(tracepoints_probe_read_, hosts);
+  if (error != 0) tracepoints_probe_read_.reset();
+  return error;
+}
+
+int KernelEvents::Programs::AttachTracepoints(const Hosts& hosts) {
+  tells_connect_ = !sockops_record_.used;
+  int error = AttachEither(hosts);
+  if (error != 0 && tells_connect_) {  // it needs the function tracer
+    tells_connect_ = false;
+    error = AttachEither(hosts);
   }
-  if (error != 0) {
-    tracepoints_probe_read_.reset();
-    return error;
-  }
+  if (error != 0) return error;
   timers_.used = true;
   timers_.detail = "birth and end of minisocks and requests, to 20 us";
   states_.used = !sockops_record_.used;
   states_.detail =
       "changes of state of full sockets, in place of sockops, to 20 us";
+  if (!tells_connect_) states_.detail += ", but CLOSED -> SYN_SENT";
   return 0;
 }
 
@@ -186,6 +196,7 @@ int KernelEvents::Programs::AttachTracepoints(Loaded<Skeleton>& loaded,
   loaded->rodata->reqsk_timer_handler = handlers.request;
   loaded->rodata->jiffy = static_cast<__u64>(jiffy_.count());
   bpf_program__set_autoload(loaded->progs.on_set_state, !sockops_record_.used);
+  bpf_program__set_autoload(loaded->progs.on_connect, tells_connect_);
   bpf_map__reuse_fd(loaded->maps.events, events_.get());
   if (const int error = Skeleton::load(loaded.get())) return -error;
   const int map = bpf_map__fd(loaded->maps.namespaces);

@@ -248,9 +248,9 @@ bool DecodeTakes(const Node& node, Mistakes& mistakes, CountBound* out) {
   if (!DecodeDurationBound(node, mistakes, Duration(1), out)) return false;
   if (SplitBound(node.text).kind != BoundText::Kind::kExactly) return true;
   // A timer of the wheel is late by at most 1/8 of its delay (Linux:
-  // kernel/time/timer.c calc_wheel_index()); the rest is for the scheduler.
-  constexpr std::int64_t kScheduling = Duration(milliseconds(100)).count();
-  out->max = out->min + out->min / 100 * 13 + kScheduling;
+  // kernel/time/timer.c calc_wheel_index()) and a jiffy.
+  constexpr std::int64_t kLongestJiffy = Duration(milliseconds(10)).count();
+  out->max = out->min + out->min / 100 * 13 + kLongestJiffy;
   return true;
 }
 

@@ -152,13 +152,12 @@ int BPF_PROG(on_timer_cancel, struct timer_list* timer) {
   return 0;
 }
 
-SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(on_set_state, struct sock* sk, int from, int to) {
-  if (sk->sk_protocol != IPPROTO_TCP) return 0;
-  if (!is_watched(&sk->__sk_common)) return 0;
+static __always_inline void tell_transition(struct sock* sk, __u8 from,
+                                            __u8 to) {
+  if (!is_watched(&sk->__sk_common)) return;
   struct inet_sock* inet = AS(inet_sock, sk);
   struct finwait_event* event = begin(&sk->__sk_common, FINWAIT_TRANSITION);
-  if (!event) return 0;
+  if (!event) return;
   // The port is put back before ... -> CLOSE, and skc_num with it.
   event->local_port = bpf_ntohs(READ(inet, inet_sport));
   event->from = from;
@@ -167,6 +166,19 @@ int BPF_PROG(on_set_state, struct sock* sk, int from, int to) {
   event->pid = bpf_get_current_pid_tgid() >> 32;
   bpf_get_current_comm(event->command, sizeof event->command);
   bpf_ringbuf_submit(event, 0);
+}
+
+// SYN_SENT is stored before the port is chosen (tcp_v4_connect()).
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(on_set_state, struct sock* sk, int from, int to) {
+  if (sk->sk_protocol != IPPROTO_TCP || to == BPF_TCP_SYN_SENT) return 0;
+  tell_transition(sk, from, to);
+  return 0;
+}
+
+SEC("fentry/tcp_connect")
+int BPF_PROG(on_connect, struct sock* sk) {
+  tell_transition(sk, BPF_TCP_CLOSE, BPF_TCP_SYN_SENT);
   return 0;
 }
 

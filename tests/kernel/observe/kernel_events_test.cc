@@ -238,14 +238,22 @@ TEST(KernelEvents, WithoutACgroupTheStateTracepointTakesOver) {
   const auto [client, port] = place.Connect();
   place.Close(client);
   const auto told = place.ToldUntil(port, "FIN_WAIT2 fired");
-  // connect() chooses the port after the first change.
-  EXPECT_THAT(TextsOf(told),
-              ElementsAre("SYN_SENT -> ESTABLISHED", "ESTABLISHED -> FIN_WAIT1",
-                          "FIN_WAIT1 -> FIN_WAIT2", "FIN_WAIT2 armed",
-                          "FIN_WAIT2 -> CLOSED", "FIN_WAIT2 stopped",
-                          "FIN_WAIT2 fired"));
-  EXPECT_EQ(told[1].pid, place.pid());
-  EXPECT_EQ(told[1].command, "actor");
+  std::vector<std::string> expected = {
+      "CLOSED -> SYN_SENT",       "SYN_SENT -> ESTABLISHED",
+      "ESTABLISHED -> FIN_WAIT1", "FIN_WAIT1 -> FIN_WAIT2",
+      "FIN_WAIT2 armed",          "FIN_WAIT2 -> CLOSED",
+      "FIN_WAIT2 stopped",        "FIN_WAIT2 fired"};
+  const std::string detail =
+      RecordOf(place.source(), "state tracepoint").detail;
+  if (detail.find("but CLOSED") != std::string::npos) {
+    expected.erase(expected.begin());
+  }
+  EXPECT_EQ(TextsOf(told), expected);
+  for (const Event& event : told) {
+    if (event.to != TcpState::kFinWait1) continue;
+    EXPECT_EQ(event.pid, place.pid());
+    EXPECT_EQ(event.command, "actor");
+  }
 }
 
 // Who tells of a namespace tells of no other.

@@ -110,7 +110,7 @@ TEST(Packets, AtAWideBoundAreTooImprecise) {
   Finding finding = Count({.count = kNone, .during = kFinWait2}, timeline);
   EXPECT_EQ(finding.verdict, Verdict::kBroken);
   EXPECT_THAT(finding.actual, HasSubstr("too imprecise: a change of state is "
-                                        "known to 40ms only"));
+                                        "known to 30ms only"));
   EXPECT_EQ(Count({.count = {0, 1}, .during = kFinWait2}, timeline).verdict,
             Verdict::kPass);
 }

@@ -123,6 +123,22 @@ TEST(EndpointTracker, ADeathLiesBetweenTheLooksAroundIt) {
   EXPECT_EQ(death.cause, "timewait timer");
 }
 
+TEST(EndpointTracker, ATimerThatWasNotDueHasEndedNothing) {
+  const auto cause = [](Duration left) {
+    Endpoint e;
+    e.Sends(milliseconds(1), tcp::kSyn, 999, 0);
+    tcp::Sample look = Looked(milliseconds(2), TcpState::kSynSent,
+                              tcp::TimerKind::kRetransmit);
+    look.facts->expires = left;
+    e.tracker.OnSample(look);
+    e.Looks(milliseconds(900), std::nullopt);
+    e.Looks(milliseconds(901), std::nullopt);
+    return e.last().cause;
+  };
+  EXPECT_EQ(cause(milliseconds(800)), "retransmission gave up");
+  EXPECT_EQ(cause(milliseconds(1000)), "no segment");
+}
+
 TEST(EndpointTracker, AMomentBetweenSocketAndMinisockIsNoDeath) {
   Endpoint e;
   e.Connects();

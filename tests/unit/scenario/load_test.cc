@@ -117,9 +117,9 @@ TEST(Load, ReadsCallResults) {
   EXPECT_EQ(scenario.steps[1].expected.returns, 0);
   // "at most 10ms"
   EXPECT_EQ(scenario.steps[4].expected.takes_ns, (CountBound{0, 10'000'000}));
-  // "2s": a timer of the wheel, late by an eighth and the scheduler
+  // "2s": a timer of the wheel, late by an eighth and a jiffy
   EXPECT_EQ(scenario.steps[11].expected.takes_ns,
-            (CountBound{2'000'000'000, 2'360'000'000}));
+            (CountBound{2'000'000'000, 2'270'000'000}));
 }
 
 TEST(Load, FindsTheFamilyInTheAddress) {
