@@ -7,7 +7,7 @@ namespace finwait::judge {
 namespace {
 
 // A difference shows as long as the run does not fulfil what is expected
-// without it.
+// without it. If a step came out otherwise, the run got here because it did.
 Finding JudgeDifference(const scenario::Difference& difference,
                         const std::vector<Finding>& without) {
   const auto failed = std::count_if(
@@ -17,12 +17,13 @@ Finding JudgeDifference(const scenario::Difference& difference,
   finding.place = difference.place;
   finding.subject = "declared difference where " + difference.where.text;
   finding.expected = difference.reason + " (" + difference.source + ")";
-  if (failed == 0) {
+  if (failed == 0 && difference.results.empty()) {
     Decide(finding, Verdict::kFail,
            "declared difference does not show any more: all passes without it");
   } else {
     Decide(finding, Verdict::kPass,
-           std::to_string(failed) + " would not pass without it");
+           std::to_string(failed + difference.results.size()) +
+               " would not pass without it");
   }
   return finding;
 }

@@ -35,6 +35,7 @@ struct Boot {
   // the channel, so that it waits for nobody; empty: it hears it by the
   // channel.
   std::filesystem::path order_file;
+  int processor = -1;        // the only one it runs on; -1: any
   bool virtual_time = true;  // else waiting costs real time (KVM)
   std::string explanation;   // one line, where something was fallen back from
   std::shared_ptr<void> keeps;

@@ -60,7 +60,8 @@ GuestProcess::GuestProcess(Boot boot, const Order& order)
                              .directory = {},
                              .output = console.write.get(),
                              .errors = console.write.get(),
-                             .channel = channel.guests.get()}));
+                             .channel = channel.guests.get(),
+                             .processor = boot_.processor}));
   channel_ = std::move(channel.ours);
   console_ = std::make_unique<process::OutputTail>(std::move(console.read));
 }

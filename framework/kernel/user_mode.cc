@@ -5,13 +5,15 @@
 
 #include "kernel/boot.h"
 #include "kernel/guest_folder.h"
+#include "kernel/processor.h"
 
 namespace finwait::kernel {
 namespace {
 
-// The guest's memory is a sparse file, of which it takes what it touches:
-// enough for the capture rings of 16 scenarios at a time.
-constexpr char kMemory[] = "mem=3072M";
+// The guest's memory is a sparse file, of which it takes what it touches.
+// Enough for one case with its capture rings; what is more takes time to set
+// up.
+constexpr char kMemory[] = "mem=1024M";
 constexpr std::uintmax_t kLeastRoom = std::uintmax_t{2} << 30;  // bytes
 
 bool CanHoldMemory(const char* folder) {
@@ -35,6 +37,13 @@ std::string Quoted(const std::string& path) {
   return path.find(' ') == std::string::npos ? path : '"' + path + '"';
 }
 
+// What a guest has of the host as long as it lives.
+struct Kept {
+  explicit Kept(const Cache& cache) : folder(cache) {}
+  const GuestFolder folder;
+  const Processor processor;
+};
+
 }  // namespace
 
 Boot BootUserMode(const Kernel& kernel, const Needs& needs,
@@ -44,9 +53,11 @@ Boot BootUserMode(const Kernel& kernel, const Needs& needs,
   // file, user-mode Linux makes both block or neither. Its output must, so that
   // no time passes in the guest while we are slow to read.
   boot.channel = "/dev/ttyS0";
-  const auto folder = std::make_shared<GuestFolder>(cache);
-  boot.keeps = folder;
-  boot.order_file = folder->path() / "order";
+  const auto kept = std::make_shared<Kept>(cache);
+  boot.keeps = kept;
+  boot.processor = kept->processor.number();
+  const std::filesystem::path& folder = kept->folder.path();
+  boot.order_file = folder / "order";
   boot.environment["TMPDIR"] = FolderForMemory();
   // WARNING: without `ro` a guest started by root can delete the host's files.
   boot.command = {kernel.image,
@@ -55,7 +66,7 @@ Boot BootUserMode(const Kernel& kernel, const Needs& needs,
                   "rootfstype=hostfs",
                   "rootflags=/",
                   "ro",
-                  "uml_dir=" + folder->path().string() + "/",
+                  "uml_dir=" + folder.string() + "/",
                   "console=tty0",  // else it is appended, to init as well
                   "con=null",
                   "con0=null,fd:1",

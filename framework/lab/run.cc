@@ -14,7 +14,9 @@ using judge::Result;
 using judge::Verdict;
 
 std::optional<Finding> PlayAll(Session& session, const Result& result) {
-  for (const scenario::Step& step : result.scenario.steps) {
+  const scenario::Scenario here =
+      result.scenario.Where(result.environment.differences);
+  for (const scenario::Step& step : here.steps) {
     if (auto failed = session.Play(step)) return failed;
   }
   return session.Settle(result.scenario.time_limit);

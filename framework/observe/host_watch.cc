@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <future>
 
+#include "base/clock.h"
+
 namespace finwait::observe {
 namespace {
 
@@ -10,6 +12,9 @@ namespace {
 constexpr std::size_t kRingTotal = 64 << 20;
 constexpr std::size_t kRingMax = 8 << 20;
 constexpr std::size_t kRingMin = 64 << 10;
+// In virtual time a reader is not kept waiting, and a guest must make each
+// page.
+constexpr std::size_t kRingVirtual = 1 << 20;
 
 constexpr char kLoopback[] = "lo";
 
@@ -21,8 +26,8 @@ std::string EndName(const Vantage& vantage, const std::string& interface) {
 int RingBytes(const std::vector<Vantage>& vantages) {
   std::size_t interfaces = 1;
   for (const Vantage& v : vantages) interfaces += v.interfaces.size();
-  return static_cast<int>(
-      std::clamp(kRingTotal / interfaces, kRingMin, kRingMax));
+  const std::size_t most = TimeIsVirtual() ? kRingVirtual : kRingMax;
+  return static_cast<int>(std::clamp(kRingTotal / interfaces, kRingMin, most));
 }
 
 std::vector<Capture> OpenCaptures(const Vantage& vantage, int ring_bytes,

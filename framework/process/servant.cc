@@ -2,6 +2,7 @@
 #include "process/servant.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -83,6 +84,7 @@ class Execution {
   Execution(const Errand& errand, int status)
       : program_(ExecutablePath(errand.arguments.at(0))),
         directory_(errand.directory),
+        processor_(errand.processor),
         death_signal_(errand.death_signal),
         arguments_(errand.arguments),
         environment_(EnvironmentWith(errand.environment)),
@@ -95,6 +97,7 @@ class Execution {
   [[noreturn]] void Start(pid_t parent) const {
     setpgid(0, 0);
     ResetSignals();
+    if (processor_ >= 0) StayOnProcessor();
     prctl(PR_SET_PDEATHSIG, death_signal_);
     if (getppid() != parent) _exit(kExecFailed);  // it died before that
     descriptors_.TakeTheirPlaces(status_.get());
@@ -109,8 +112,17 @@ class Execution {
   }
 
  private:
+  // It is only faster there.
+  void StayOnProcessor() const {
+    cpu_set_t only;
+    CPU_ZERO(&only);
+    CPU_SET(processor_, &only);
+    sched_setaffinity(0, sizeof only, &only);
+  }
+
   const std::string program_;
   const std::string directory_;
+  const int processor_;
   const int death_signal_;
   std::vector<std::string> arguments_;
   std::vector<std::string> environment_;

@@ -20,6 +20,7 @@ struct Errand {
   int output = -1;             // its 1; -1: ours
   int errors = -1;             // its 2; -1: ours
   int channel = -1;            // its 3; -1: none
+  int processor = -1;          // the only one it runs on; -1: as we do
   int death_signal = SIGKILL;  // what it gets when the calling thread dies
 };
 

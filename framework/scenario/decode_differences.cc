@@ -2,9 +2,11 @@
 #include "scenario/decode_differences.h"
 
 #include <algorithm>
+#include <charconv>
 #include <vector>
 
 #include "scenario/decode_expectation.h"
+#include "scenario/decode_step.h"
 #include "scenario/table.h"
 
 namespace finwait::scenario {
@@ -41,13 +43,32 @@ bool SaySame(const Node& a, const Node& b) {
                     b.children.end(), SaySame);
 }
 
-// A difference and the expectations it lays over the file's.
+// A difference and the expectations it lays over the file's, or null.
 struct Declared {
   Difference difference;
   const Node* expect = nullptr;
 };
 
-Declared DecodeDifference(const Node& node, Mistakes& mistakes) {
+// [differs.step.NUMBER], as reports number them.
+void DecodeResults(const Node& node, std::size_t steps, Mistakes& mistakes,
+                   Difference* difference) {
+  for (const Node& child : node.children) {
+    std::size_t number = 0;
+    const char* end = child.key.data() + child.key.size();
+    const auto read = std::from_chars(child.key.data(), end, number);
+    if (read.ptr != end || number < 1 || number > steps) {
+      mistakes.Add(child.key_place, Quoted(child.key) + " is no step",
+                   "number one from 1 to " + std::to_string(steps));
+      continue;
+    }
+    Table table(child, "result", mistakes);
+    difference->results[number - 1] = DecodeResult(table);
+    table.Close();
+  }
+}
+
+Declared DecodeDifference(const Node& node, std::size_t steps,
+                          Mistakes& mistakes) {
   Declared declared;
   Difference& difference = declared.difference;
   difference.place = node.place;
@@ -56,8 +77,13 @@ Declared DecodeDifference(const Node& node, Mistakes& mistakes) {
   table.ReadRequired("reason", "reason = \"WHY\"", &difference.reason);
   table.ReadRequired("source", "source = \"FILE function()\"",
                      &difference.source);
-  declared.expect =
-      table.Require("expect", "[differs.expect.HOST.CONNECTION] below it");
+  if (const Node* step = table.Find("step")) {
+    DecodeResults(*step, steps, mistakes, &difference);
+    declared.expect = table.Find("expect");
+  } else {
+    declared.expect =
+        table.Require("expect", "[differs.expect.HOST.CONNECTION] below it");
+  }
   table.Close();
   return declared;
 }
@@ -65,6 +91,7 @@ Declared DecodeDifference(const Node& node, Mistakes& mistakes) {
 // Where the parameters of a case make it say what the file says anyway, that
 // case knows no difference.
 bool IsOne(const Declared& declared, const Node& own) {
+  if (!declared.difference.results.empty()) return true;
   if (declared.expect == nullptr) return false;
   Node laid = own;
   Lay(*declared.expect, &laid);
@@ -72,10 +99,10 @@ bool IsOne(const Declared& declared, const Node& own) {
 }
 
 std::vector<Declared> DifferencesOf(const Node& differs, const Node& own,
-                                    Mistakes& mistakes) {
+                                    std::size_t steps, Mistakes& mistakes) {
   std::vector<Declared> all;
   for (const Node* node : TablesOf(differs, mistakes)) {
-    all.push_back(DecodeDifference(*node, mistakes));
+    all.push_back(DecodeDifference(*node, steps, mistakes));
   }
   if (all.size() > kMost) {
     mistakes.Add(all[kMost].difference.place, "too many differences",
@@ -92,11 +119,12 @@ std::vector<Declared> DifferencesOf(const Node& differs, const Node& own,
 void DecodeDifferences(const Node& differs, const Node* expect, Scene& scene,
                        Scenario* scenario) {
   const Node own = expect == nullptr ? Node{} : *expect;
-  const auto all = DifferencesOf(differs, own, scene.mistakes());
+  const auto all =
+      DifferencesOf(differs, own, scenario->steps.size(), scene.mistakes());
   for (std::size_t set = 0; set < std::size_t{1} << all.size(); ++set) {
     Node laid = own;
     for (std::size_t n = 0; n < all.size(); ++n) {
-      if ((set >> n & 1) != 0) Lay(*all[n].expect, &laid);
+      if ((set >> n & 1) != 0 && all[n].expect) Lay(*all[n].expect, &laid);
     }
     DecodeExpectations(laid, scene, &scenario->expected_where.emplace_back());
   }

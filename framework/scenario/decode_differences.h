@@ -9,7 +9,7 @@ namespace finwait::scenario {
 
 // [[differs]]: `differs` of the root beside its `expect`, which may be null.
 // Into `scenario`, with what is expected for every set of them that may hold.
-// The scene knows what the steps made.
+// The scene knows what the steps made, `scenario` has them.
 void DecodeDifferences(const Node& differs, const Node* expect, Scene& scene,
                        Scenario* scenario);
 

@@ -1,6 +1,7 @@
 // Steps in words, as reports print them.
 #include <cstring>
 
+#include "base/one_line.h"
 #include "scenario/sequence_number.h"
 #include "scenario/socket_option.h"
 #include "scenario/step.h"
@@ -23,8 +24,8 @@ std::string Options(const SocketOptionValues& values) {
 
 std::string Shortened(const std::string& text) {
   constexpr std::size_t kMost = 32;
-  if (text.size() <= kMost) return "\"" + text + "\"";
-  return "\"" + text.substr(0, kMost) + "…\"";
+  if (text.size() <= kMost) return "\"" + OnOneLine(text) + "\"";
+  return "\"" + OnOneLine(text.substr(0, kMost)) + "…\"";
 }
 
 std::string Bytes(std::uint64_t bytes) { return Format(ByteCount{bytes}); }
@@ -111,7 +112,7 @@ struct InWords {
   }
   std::string operator()(const StartProgram& a) const {
     std::string text = "run";
-    for (const std::string& word : a.command) text += " " + word;
+    for (const std::string& word : a.command) text += " " + OnOneLine(word);
     return text;
   }
   std::string operator()(const SignalProgram& a) const {

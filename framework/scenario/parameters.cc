@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/one_line.h"
 #include "scenario/table.h"
 
 namespace finwait::scenario {
@@ -19,7 +20,8 @@ bool CheckScalar(const Node& node, Mistakes& mistakes) {
 }
 
 std::string Labelled(const std::string& name, const Node& node) {
-  return name + (name.empty() ? "" : ", ") + node.key + "=" + node.text;
+  return name + (name.empty() ? "" : ", ") + node.key + "=" +
+         OnOneLine(node.text);
 }
 
 // Every case so far times every value of the parameter.
@@ -64,7 +66,7 @@ Case DecodeRow(const Node& row, Mistakes& mistakes) {
     result.name = Labelled(result.name, value);
     result.bindings[value.key] = value;
   }
-  if (!name.empty()) result.name = name;
+  if (!name.empty()) result.name = OnOneLine(name);
   return result;
 }
 

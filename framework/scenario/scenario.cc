@@ -13,7 +13,12 @@ std::string Scenario::DisplayName() const {
 Scenario Scenario::Where(const DifferenceSet& holding) const {
   Scenario there = *this;
   std::size_t set = 0;
-  for (std::size_t number : holding) set |= std::size_t{1} << number;
+  for (std::size_t number : holding) {
+    set |= std::size_t{1} << number;
+    for (const auto& [step, result] : differences.at(number).results) {
+      there.steps.at(step).expected = result;
+    }
+  }
   if (set == 0) return there;
   static_cast<Expectations&>(there) = expected_where.at(set);
   return there;

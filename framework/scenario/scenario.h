@@ -63,12 +63,13 @@ struct Expectations {
 };
 
 // What some kernels do otherwise, declared: where it holds, other expectations
-// are laid over the file's own.
+// are laid over the file's own, and some steps come out otherwise.
 struct Difference {
   Condition where;
   std::string reason;
   std::string source;  // in the kernel
   Place place;
+  std::map<std::size_t, CallResult> results;  // of steps, by number from 0
 };
 
 // Numbers of a scenario's differences: those that hold somewhere.
@@ -97,7 +98,8 @@ struct Scenario : Expectations {  // those of the file itself
   // "orphan.toml [tcp_fin_timeout=61]"
   std::string DisplayName() const;
 
-  // The same with what is expected where these differences hold.
+  // The same with what is expected, of its steps too, where these differences
+  // hold.
   Scenario Where(const DifferenceSet& holding) const;
 };
 

@@ -249,6 +249,26 @@ TEST(Differences, AreNoneInACaseWhereTheySayTheSame) {
   EXPECT_EQ(one.differences[0].where.feature, "ipv6");
 }
 
+constexpr char kAnotherResult[] = R"(
+[[step]]
+client = { socket = "conn" }
+[[step]]
+client = { connect = "server:7000", on = "conn" }
+[[differs]]
+where  = "kernel < 6.1"
+reason = "r"
+source = "s"
+[differs.step.2]
+fails = "ECONNREFUSED"
+)";
+
+TEST(Differences, MakeStepsComeOutOtherwise) {
+  const Scenario one = Parse(kAnotherResult).cases[0];
+  EXPECT_EQ(one.Where({}).steps[1].expected.fails, std::nullopt);
+  EXPECT_EQ(one.Where({0}).steps[0].expected.fails, std::nullopt);
+  EXPECT_EQ(one.Where({0}).steps[1].expected.fails, "ECONNREFUSED");
+}
+
 TEST(Cases, MultiplyAndExclude) {
   auto loaded = Parse(
       "[parameter]\na = [1, 2]\nb = [\"x\", \"y\"]\n"

@@ -316,6 +316,12 @@ INSTANTIATE_TEST_SUITE_P(
             {"f:8:24: no step makes a connection 'd' on client: write "
              "counters, "
              "program or sockets"}},
+        Bad{"ResultOfNoStep",
+            "step = [{ server = { listen = 7000 } }]\n"
+            "[[differs]]\nwhere = \"kernel < 6.1\"\nreason = \"r\"\nsource "
+            "= \"s\"\nstep.2.fails = \"EPERM\"\nstep.1x.fails = \"EPERM\"",
+            {"f:9:6: '2' is no step: number one from 1 to 1",
+             "f:10:6: '1x' is no step: number one from 1 to 1"}},
         Bad{"CountersThatAllMove",
             "[expect.client.counters]\n\"TcpExt*\" = \"at least 1\"",
             {"f:5:13: 'TcpExt*' would have every counter move: write 0 or "
