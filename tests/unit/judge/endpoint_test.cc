@@ -159,6 +159,22 @@ TEST(TimerLeft, IsExactToTheJiffy) {
   EXPECT_EQ(JudgeOne(expected, Orphan()).verdict, Verdict::kPass);
 }
 
+// Nor exacter than the moment of arming is known.
+TEST(TimerLeft, IsAsExactAsTheBeginOfTheState) {
+  const auto left = [](Duration blur) {
+    TimelineBuilder run;
+    run.Endpoint("client", "conn")
+        .Enter(kFinWait2, 1s, "received ACK of FIN", blur)
+        .Look(1s + blur, 0, TimerKind::kTimewait, 4996ms);
+    auto expected = OnClient();
+    expected.states.push_back(
+        {.state = kFinWait2, .timer_left = Timer(For(5s))});
+    return JudgeOne(expected, run.EndAt(2s).Build()).verdict;
+  };
+  EXPECT_EQ(left(100us), Verdict::kPass);
+  EXPECT_EQ(left(10ms), Verdict::kBroken);
+}
+
 TEST(SeveralThingsOfAState, AreSeveralFindings) {
   auto expected = OnState(kFinWait2, Timer(For(5s)));
   expected.states[0].orphan = true;

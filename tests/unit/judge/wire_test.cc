@@ -115,6 +115,20 @@ TEST(Packets, AtAWideBoundAreTooImprecise) {
             Verdict::kPass);
 }
 
+// What is sent just after a wide bound is hardly in doubt: it was sent in the
+// state that it began.
+TEST(Packets, AreInDoubtByAsMuchAsTheyMayBeWrong) {
+  TimelineBuilder run;
+  run.Endpoint("client", "conn")
+      .Enter(kSynSent, 1s, "sent SYN", 20ms)
+      .Packet(1s + 19500us, kSent, tcp::kSyn);
+  tcp::Timeline timeline = run.Build();
+  EXPECT_EQ(Count({.count = kOne, .during = kSynSent}, timeline).verdict,
+            Verdict::kPass);
+  EXPECT_EQ(Count({.count = kNone, .during = kSynSent}, timeline).verdict,
+            Verdict::kPass);
+}
+
 TEST(Packets, AfterClosedAreThoseSinceIt) {
   TimelineBuilder run;
   AddOrphan(run).Packet(7s, kReceived, tcp::kFin | tcp::kAck);
