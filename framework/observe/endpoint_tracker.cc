@@ -89,7 +89,10 @@ bool EndpointTracker::OnPacket(const Packet& packet) {
       !packet.sent && (now == TcpState::kFinWait2 ||
                        now == TcpState::kTimeWait || peer_fin_end_);
   const bool alive = now != TcpState::kClosed;
-  return pending_.size() != before || (alive && (repetition || touches));
+  // A cookie that comes back makes a socket.
+  const bool cookie = !packet.sent && !alive && blank() && sent_;
+  return pending_.size() != before || cookie ||
+         (alive && (repetition || touches));
 }
 
 bool EndpointTracker::IsRepetition(const Packet& packet) const {

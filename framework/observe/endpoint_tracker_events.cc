@@ -226,7 +226,8 @@ bool EndpointTracker::ConfirmBy(TcpState from, TcpState to,
 }
 
 // The event starts from another state than the one known. Segments may tell of
-// what lies between; a socket that is accepted was a request first.
+// what lies between; a socket that is accepted was a request first, or, after a
+// SYN|ACK that no socket had sent, is made of its cookie.
 void EndpointTracker::Bridge(TcpState from, const Event& event) {
   if (from == state()) return;
   for (std::size_t n = 1; n <= pending_.size(); ++n) {
@@ -235,13 +236,15 @@ void EndpointTracker::Bridge(TcpState from, const Event& event) {
     return;
   }
   if (blank() && from == TcpState::kSynRecv) {
+    const auto since = sent_ ? std::nullopt : first_syn_;
     confirmed_.push_back({.from = TcpState::kClosed,
                           .to = from,
-                          .at = first_syn_.value_or(event.at),
-                          .earliest = first_syn_.value_or(evidence_),
+                          .at = since.value_or(event.at),
+                          .earliest = since.value_or(
+                              std::max(evidence_, event.at - kReceivePath)),
                           .latest = event.at,
                           .source = event.source,
-                          .cause = "received SYN"});
+                          .cause = sent_ ? "received ACK" : "received SYN"});
     return;
   }
   Miss(state(), from);

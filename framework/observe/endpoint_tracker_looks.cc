@@ -147,11 +147,15 @@ void EndpointTracker::Miss(TcpState from, TcpState to) {
           std::string(Name(to)) + " were not observed";
 }
 
-// How many of them a segment of this endpoint's own proves.
+// How many of them a segment of this endpoint's own proves. A SYN|ACK alone
+// proves nothing: one with a cookie is sent by no socket (Linux:
+// net/ipv4/tcp_input.c tcp_conn_request()).
 std::size_t EndpointTracker::PendingSent() const {
   std::size_t count = pending_.size();
   while (count > 0 && !pending_[count - 1].cause.starts_with("sent")) --count;
-  return count;
+  const bool cookie =
+      count == 1 && blank() && pending_.front().to == TcpState::kSynRecv;
+  return cookie ? 0 : count;
 }
 
 // The sample shows a state that no segment announced: a call without a
@@ -165,7 +169,10 @@ void EndpointTracker::Insert(TcpState seen, const Sample& sample) {
     Miss(from, seen);
   }
   Confirm(keep, sample);
-  Append(from, seen, sample);
+  // Made of its cookie, and so accepted, too.
+  const bool cookie = first && sent_ && seen == TcpState::kEstablished;
+  if (cookie) Append(from, TcpState::kSynRecv, sample);
+  Append(cookie ? TcpState::kSynRecv : from, seen, sample);
 }
 
 void EndpointTracker::Append(TcpState from, TcpState to, const Sample& sample) {

@@ -123,6 +123,23 @@ TEST(EndpointTracker, ADeathLiesBetweenTheLooksAroundIt) {
   EXPECT_EQ(death.cause, "timewait timer");
 }
 
+// A cookie is a SYN|ACK that no socket sent.
+TEST(EndpointTracker, ACookieIsNoSynRecv) {
+  Endpoint e;
+  e.Receives(milliseconds(1), tcp::kSyn, 4999, 0);
+  e.Sends(milliseconds(1), tcp::kSyn | tcp::kAck, 999, 5000);
+  for (int n = 2; n < 2 + EndpointTracker::kDoubts; ++n) {
+    e.Looks(milliseconds(n * 5), std::nullopt);
+  }
+  EXPECT_TRUE(e.Path().empty());
+  EXPECT_EQ(e.tracker.supposed(), TcpState::kClosed);
+  EXPECT_TRUE(e.Receives(milliseconds(100), tcp::kAck, 5000, 1000));
+  e.Looks(milliseconds(101), TcpState::kEstablished);
+  EXPECT_THAT(e.Path(),
+              ElementsAre(TcpState::kSynRecv, TcpState::kEstablished));
+  EXPECT_EQ(e.tracker.hole(), "");
+}
+
 TEST(EndpointTracker, ATimerThatWasNotDueHasEndedNothing) {
   const auto cause = [](Duration left) {
     Endpoint e;
