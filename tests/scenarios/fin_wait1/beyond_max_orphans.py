@@ -1,9 +1,12 @@
 """Closes a connection while the kernel allows fewer orphans than there are.
 
-usage: beyond_max_orphans.py HOST PORT established|half-closed
+usage: beyond_max_orphans.py HOST PORT established|half-closed|closed
+
+Closes at the first line of input. The kernel does so from before the call on,
+or with "closed" from after it until the next line.
 
 tcp_max_orphans belongs to the whole kernel, so this runs only where that is a
-guest whose first process is finwait, and changes it only for the one call.
+guest whose first process is finwait, and changes it only for so long.
 """
 
 import ctypes
@@ -46,8 +49,13 @@ def main(host, port, state):
         connection.shutdown(socket.SHUT_WR)
     print("connected", flush=True)
     sys.stdin.readline()
+    if state == "closed":
+        connection.close()
     os.pwrite(limit, b"-1", 0)  # below any number of orphans
-    connection.close()
+    if state == "closed":
+        sys.stdin.readline()
+    else:
+        connection.close()
     os.pwrite(limit, usual, 0)
 
 
