@@ -24,6 +24,14 @@ bool IsIn(const Stay& stay, const TimerRecord& record) {
   return record.state == stay.state && !early && !late;
 }
 
+// No softirq waits that long: whoever fires then was armed without a record.
+constexpr Duration kLatestSoftirq = std::chrono::milliseconds(500);
+
+bool MayBe(const ArmedTimer& timer, const TimerRecord& fired) {
+  return timer.armed && !timer.fired &&
+         fired.at - timer.armed->slot < kLatestSoftirq;
+}
+
 }  // namespace
 
 std::vector<ArmedTimer> TimersIn(const Stay& stay,
@@ -34,7 +42,9 @@ std::vector<ArmedTimer> TimersIn(const Stay& stay,
     if (record.what == TimerRecord::What::kArmed) {
       timers.push_back({&record, nullptr});
     } else if (record.what == TimerRecord::What::kFired) {
-      if (timers.empty() || timers.back().fired) timers.emplace_back();
+      if (timers.empty() || !MayBe(timers.back(), record)) {
+        timers.emplace_back();
+      }
       timers.back().fired = &record;
     }
   }

@@ -107,7 +107,6 @@ TEST(Timer, WhoseArmingNobodyToldIsNotTakenForTheOneBefore) {
   run.Endpoint("client", "conn")
       .Enter(TcpState::kFinWait2, 1s)
       .Armed(1s, 2s, 3s)
-      .Fired(3s)
       .Fired(6s)
       .Enter(TcpState::kClosed, 6s, "timewait timer")
       .By(tcp::Source::kTracepoint);
