@@ -42,7 +42,7 @@ SHELL_SLEEP = re.compile(r"(^|[;&|]|\bdo|\bthen)\s*(sudo\s+)?sleep\s")
 PYTHON_SLEEP = re.compile(r"\btime\.sleep\(")
 
 LONGEST_FILE = 500  # lines; but data may be as long as it is
-DATA = {".json"}
+DATA = {".csv", ".json"}
 SOURCE_FOLDERS = ["framework", "tools", "tests"]
 TOP_LEVEL = {
     "CMakeLists.txt", "CMakePresets.json", "LICENSE", "README.md", "docs",
