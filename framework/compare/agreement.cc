@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdlib>
 
+#include "judge/duration.h"
 #include "tcp/linux_timing.h"
 
 namespace finwait::compare {
@@ -12,9 +13,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// On a real machine a softirq fires a timer late, and the observer sees it
-// later: as much as is granted to a stay whose end was found by looking.
-constexpr Duration kLateSoftirq = milliseconds(10);
 // Programs wait for their turn on a processor: with 16 cases side by side on
 // two of them up to 0.4 s were seen.
 constexpr Duration kLateProgram = milliseconds(500);
@@ -45,7 +43,7 @@ Duration Slack(const Figure& figure, const Conditions& where) {
   const Duration jiffy = tcp::Jiffy(where.hz);
   const bool own = figure.timers > 0;
   if (where.virtual_time) return own ? jiffy : 2 * jiffy;
-  return jiffy + (own ? kLateSoftirq : kLateProgram + where.pauses);
+  return jiffy + (own ? judge::kLateSoftirq : kLateProgram + where.pauses);
 }
 
 std::string RangeText(const Requested& range) {
@@ -118,7 +116,7 @@ std::optional<std::string> WhyRtosApart(Duration a, const Conditions& at_a,
                                         std::int64_t backoff) {
   const bool real = !at_a.virtual_time || !at_b.virtual_time;
   const Duration once =
-      CoarserJiffy(at_a, at_b) + (real ? kLateSoftirq : Duration());
+      CoarserJiffy(at_a, at_b) + (real ? judge::kLateSoftirq : Duration());
   return WhyBeyond(a, b, once * (1 << std::clamp<std::int64_t>(backoff, 0, 16)),
                    "the jiffy and the round trip");
 }

@@ -2,7 +2,6 @@
 #include "judge/duration.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <string_view>
 #include <utility>
@@ -201,12 +200,11 @@ Allowed AllowedTimer(const scenario::Lasts& lasts,
   return allowed;
 }
 
-void AllowForSoftirqs(Allowed& allowed, std::size_t timers,
-                      const Environment& environment) {
-  constexpr Duration kLateness = std::chrono::milliseconds(10);
+void AllowForSoftirqs(Allowed& allowed, const Environment& environment) {
+  const std::size_t timers = allowed.timers;
   if (environment.virtual_time || timers == 0) return;
-  *allowed.upper += kLateness * timers;
-  allowed.formula += "; " + Format(kLateness) + " more" +
+  *allowed.upper += kLateSoftirq * timers;
+  allowed.formula += "; " + Format(kLateSoftirq) + " more" +
                      (timers == 1 ? ", as nobody told how late its softirq was"
                                   : " for each of " + std::to_string(timers) +
                                         " timers, as nobody told how late "

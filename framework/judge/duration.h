@@ -2,6 +2,7 @@
 // allowed (docs/time-and-tolerance.md). Pure.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -41,7 +42,8 @@ struct Allowed {
   std::optional<Duration> upper;
   std::string formula;  // how the bounds came about, with the numbers
   std::optional<Unknown> unknown;
-  std::size_t timers = 0;  // that `upper` has the lateness of
+  // That `upper` has the wheel's lateness of, but not yet their softirqs'.
+  std::size_t timers = 0;
 };
 
 // How long a state may last. Not for kToTheEnd, which is no matter of length.
@@ -55,11 +57,12 @@ Allowed AllowedTimer(const scenario::Lasts& lasts,
                      const Environment& environment);
 
 // Timers fire in a softirq, which a busy machine runs late: that is not TCP's
-// doing. Adds what is allowed for each of so many timers of which no record
-// tells how late it was; in virtual time, which stands still while a machine is
-// busy, nothing.
-void AllowForSoftirqs(Allowed& allowed, std::size_t timers,
-                      const Environment& environment);
+// doing. So much is allowed for one of which nobody tells how late it was.
+inline constexpr Duration kLateSoftirq = std::chrono::milliseconds(10);
+
+// Adds that for each of the timers; in virtual time, which stands still while a
+// machine is busy, nothing.
+void AllowForSoftirqs(Allowed& allowed, const Environment& environment);
 
 struct Comparison {
   Verdict verdict = Verdict::kPass;

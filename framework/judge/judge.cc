@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/one_line.h"
 #include "judge/doubt.h"
 #include "judge/evidence.h"
 #include "judge/wording.h"
@@ -182,10 +183,7 @@ std::string EndText(const tcp::ProgramRecord& program) {
 }
 
 std::string Quoted(const std::string& text) {
-  std::string quoted = "\"";
-  for (char c : text)
-    quoted += c == '\n' ? std::string("\\n") : std::string(1, c);
-  return quoted + "\"";
+  return "\"" + OnOneLine(text) + "\"";
 }
 
 // The end of the output is where programs say why.

@@ -70,14 +70,13 @@ constexpr Duration kPromptSoftirq = std::chrono::milliseconds(1);
 // far as there are any.
 void AllowForSoftirqs(const Stay& stay, const Evidence& evidence,
                       Interval& length, Allowed& allowed) {
-  std::size_t untold = allowed.timers;
   Duration late{};
   for (const ArmedTimer& timer : TimersIn(stay, evidence.endpoint)) {
     if (!timer.armed || !timer.fired) continue;
     late += std::max(timer.fired->at - timer.armed->slot, Duration::zero());
-    if (untold > 0) --untold;
+    if (allowed.timers > 0) --allowed.timers;
   }
-  AllowForSoftirqs(allowed, untold, evidence.environment);
+  AllowForSoftirqs(allowed, evidence.environment);
   if (late < kPromptSoftirq) return;
   for (Duration* d : {&length.low, &length.best, &length.high}) *d -= late;
   allowed.formula += "; without the " + Format(late) +
@@ -99,7 +98,6 @@ void JudgeLength(Finding& finding, const Lasts& lasts, const Stay& stay,
     return Decide(finding, allowed.unknown->verdict,
                   actual + ", but " + allowed.unknown->why);
   }
-  finding.formula = allowed.formula;
   if (timer.armed) {
     actual += Also(Describe(timer, evidence.timeline.begin));
   } else if (lasts.kind == Lasts::Kind::kTimer) {
@@ -107,8 +105,8 @@ void JudgeLength(Finding& finding, const Lasts& lasts, const Stay& stay,
   }
   if (lasts.kind == Lasts::Kind::kTimer && stay.exit) {
     AllowForSoftirqs(stay, evidence, length, allowed);
-    finding.formula = allowed.formula;
   }
+  finding.formula = allowed.formula;
   Conclude(finding, Compare(length, allowed), actual);
   if (finding.verdict == Verdict::kBroken) {
     finding.actual += StarvedAround(stay, evidence);

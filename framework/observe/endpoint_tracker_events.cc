@@ -33,9 +33,6 @@ Duration BeforeSyn() {
                          : std::chrono::microseconds(1000);
 }
 
-// At HZ=100.
-constexpr Duration kLongestJiffy = std::chrono::milliseconds(10);
-
 // A segment belongs to an event that is no further away.
 constexpr Duration kSameCall = std::chrono::milliseconds(1);
 
@@ -154,7 +151,7 @@ void EndpointTracker::Enter(const Event& event) {
 bool EndpointTracker::MayBeLate(const Event& event, TimePoint since) const {
   if (event.kind == Event::Kind::kTimerFired) return true;
   if (minisock_ && slot_) {
-    return since + tcp::kTimeWaitLength <= *slot_ + kLongestJiffy;
+    return since + tcp::kTimeWaitLength <= *slot_ + tcp::kLongestJiffy;
   }
   return event.kind == Event::Kind::kTimerStopped ||
          event.state == TcpState::kFinWait2;

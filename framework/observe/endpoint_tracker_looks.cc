@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "observe/endpoint_tracker.h"
+#include "tcp/linux_timing.h"
 
 namespace finwait::observe {
 namespace {
@@ -37,8 +38,7 @@ std::string GivenUpBy(tcp::TimerKind timer) {
 
 // A timer may be armed again for later, but never fires before it was to.
 bool MayHaveFired(const Sample& look, TimePoint latest) {
-  constexpr Duration kLongestJiffy = std::chrono::milliseconds(10);
-  return look.before + look.facts->expires <= latest + kLongestJiffy;
+  return look.before + look.facts->expires <= latest + tcp::kLongestJiffy;
 }
 
 }  // namespace

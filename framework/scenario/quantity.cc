@@ -5,11 +5,10 @@
 
 #include "scenario/suggestion.h"
 #include "tcp/formula.h"
+#include "tcp/linux_timing.h"
 
 namespace finwait::scenario {
 namespace {
-
-using std::chrono::milliseconds;
 
 // What one sort of quantity looks like, for messages.
 struct Sort {
@@ -249,8 +248,7 @@ bool DecodeTakes(const Node& node, Mistakes& mistakes, CountBound* out) {
   if (SplitBound(node.text).kind != BoundText::Kind::kExactly) return true;
   // A timer of the wheel is late by at most 1/8 of its delay (Linux:
   // kernel/time/timer.c calc_wheel_index()) and a jiffy.
-  constexpr std::int64_t kLongestJiffy = Duration(milliseconds(10)).count();
-  out->max = out->min + out->min / 100 * 13 + kLongestJiffy;
+  out->max = out->min + out->min / 100 * 13 + tcp::kLongestJiffy.count();
   return true;
 }
 

@@ -24,6 +24,8 @@ inline constexpr Duration kRtoMin = std::chrono::milliseconds(200);
 inline constexpr Duration kRtoMax = std::chrono::seconds(120);
 inline constexpr Duration kInitialRto = std::chrono::seconds(1);
 
+inline constexpr Duration kLongestJiffy =
+    std::chrono::milliseconds(10);  // at HZ=100
 Duration Jiffy(int hz);
 std::int64_t ToJiffies(Duration duration, int hz);  // rounded up
 Duration FromJiffies(std::int64_t jiffies, int hz);
