@@ -50,11 +50,12 @@ class Archive {
     const std::uint64_t size =
         file.source.empty() ? file.text.size() : file.size;
     if (size > UINT32_MAX) throw Error(doing_, "it is too large", EFBIG);
+    const std::int64_t modified = file.IsPassedThrough() ? 0 : file.modified;
     std::array<char, 111> header;  // "070701" and 13 numbers of 8 digits
     std::snprintf(header.data(), header.size(),
                   "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x",
                   ++number_, file.mode, 0, 0, 1,
-                  static_cast<unsigned>(file.modified / kSecond),
+                  static_cast<unsigned>(modified / kSecond),
                   static_cast<unsigned>(size), 0, 0, 0, 0,
                   static_cast<unsigned>(name.size() + 1), 0);
     Write(header.data());

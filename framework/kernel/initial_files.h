@@ -1,6 +1,7 @@
 // The files a machine finds when it starts: a picture of parts of the host.
 #pragma once
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include <cstdint>
@@ -19,6 +20,10 @@ struct InitialFile {
   std::filesystem::path source;  // whose bytes these are; empty: `text`
   std::string text;              // a link's target, or bytes of our own
   bool whole = false;  // a folder that was taken with all that was in it
+
+  // A folder that is there for some of what is in it: on the host its time
+  // changes with the rest, too.
+  bool IsPassedThrough() const { return S_ISDIR(mode) && !whole; }
 };
 
 // What goes into an initial file system, each at the path it has on the host.

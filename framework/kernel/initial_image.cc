@@ -29,7 +29,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kFormat[] = "initial files 1";  // grows when images change
+constexpr char kFormat[] = "initial files 2";  // grows when images change
 constexpr std::size_t kKeptImages = 6;         // some 50 MB each
 constexpr std::uint64_t kMostScenarioBytes = std::uint64_t{256} << 20;
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -65,6 +66,19 @@ TEST(InitialArchive, HoldsFoldersFilesAndLinks) {
   EXPECT_EQ(entries[2].mode, 0120777U);
   EXPECT_EQ(entries[2].bytes, "text");
   EXPECT_EQ(entries[3].name, "TRAILER!!!");
+}
+
+// Or images would differ whenever somebody else writes to /tmp.
+TEST(InitialArchive, TellsNoTimeOfFoldersPassedThrough) {
+  const TemporaryFolder folder;
+  std::ofstream(folder.path() / "file") << "text";
+  InitialFiles before;
+  before.Add(folder.path() / "file");
+  fs::last_write_time(folder.path(), fs::file_time_type::clock::now() +
+                                         std::chrono::seconds(5));
+  InitialFiles after;
+  after.Add(folder.path() / "file");
+  EXPECT_EQ(Written(before), Written(after));
 }
 
 TEST(InitialArchive, MayFollowAnother) {
