@@ -24,6 +24,7 @@
 #include <string>
 #include <vector>
 
+#include "base/priority.h"
 #include "judge/judge.h"
 #include "lab/session.h"
 #include "scenario/scenario.h"
@@ -126,6 +127,7 @@ class LabTest : public ::testing::Test {
 
  private:
   friend class Host;
+  const Ahead ahead_;  // or its steps would wait for other programs
   scenario::Scenario scenario_;
   tcp::Family family_ = tcp::Family::kIpv4;
   std::unique_ptr<lab::Session> session_;

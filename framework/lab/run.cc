@@ -1,6 +1,7 @@
 #include "lab/run.h"
 
 #include "base/error.h"
+#include "base/priority.h"
 #include "judge/blame.h"
 #include "lab/differences.h"
 #include "lab/probe.h"
@@ -35,6 +36,7 @@ void JudgeAll(std::optional<Finding> failed_step, Result& result) {
 }
 
 void PlayAndJudge(const RunOptions& options, Result& result) {
+  const Ahead ahead;  // or a step would wait for other programs
   Session session(result.scenario, options);
   result.environment = session.environment();
   result.environment.differences = DifferencesHere(result.scenario);

@@ -1,7 +1,6 @@
 #include "observe/observer_thread.h"
 
 #include <poll.h>
-#include <pthread.h>
 #include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -13,6 +12,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/priority.h"
 
 namespace finwait::observe {
 namespace {
@@ -55,14 +55,11 @@ std::map<std::string, std::vector<tcp::IpAddress>> AddressesOf(
   return addresses;
 }
 
-// Ahead of everybody, if we may: an observer that is kept waiting sees late.
-// The kernel limits real-time threads to 95 % of a core by default.
-void AskForPriority(bool real_time) {
+void AskForPriority(bool ahead) {
   prctl(PR_SET_TIMERSLACK, 1000UL);  // 1 us, not the default 50
-  sched_param parameter{};
-  parameter.sched_priority = 1;
-  if (!real_time ||
-      pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameter) != 0) {
+  if (ahead) {
+    GoAhead();
+  } else {
     setpriority(PRIO_PROCESS, 0, -20);  // this thread; refused without root
   }
 }

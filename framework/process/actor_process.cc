@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "base/priority.h"
 #include "netns/namespace.h"
 #include "process/after_fork.h"
 
@@ -162,6 +163,7 @@ void RunActor(int control, int namespace_fd, const char* label, int refusal) {
   ResetSignals();
   setsid();
   prctl(PR_SET_NAME, label);
+  GoAheadInRealTime();
   ReturnMessage entered{};
   entered.error = refusal != 0 ? refusal : netns::EnterAfterFork(namespace_fd);
   control = SettleDescriptors(control);

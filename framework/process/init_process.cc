@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/priority.h"
 #include "process/after_fork.h"
 #include "process/socket_destruction.h"
 
@@ -74,6 +75,7 @@ int CollectNamespaces() {
 
 void RunInit(int lifeline, const Cgroup* cgroup) {
   Settle(lifeline, cgroup);
+  GoAheadInRealTime();
   const int last = CollectNamespaces();
   kill(-1, SIGKILL);  // everybody in this pid namespace but ourselves
   while (waitpid(-1, nullptr, 0) > 0 || errno == EINTR) {

@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "base/priority.h"
+
 namespace finwait::process {
 
 // A thread inherits the mask of the one that makes it; blocking first leaves
@@ -36,6 +38,7 @@ void Spawner::Run(const std::function<void()>& f) {
 }
 
 void Spawner::Serve(const std::stop_token& stop) {
+  GoAheadInRealTime();
   std::unique_lock lock(mutex_);
   while (work_.wait(lock, stop, [this] { return !tasks_.empty(); })) {
     std::packaged_task<void()> task = std::move(tasks_.front());
