@@ -2,6 +2,7 @@
 // "Two runs"). Pure.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -16,7 +17,8 @@ struct Conditions {
   std::string kernel;
   int hz = 250;
   bool virtual_time = false;
-  Duration pauses{};  // Behaviour::pauses
+  Duration pauses{};         // Behaviour::pauses
+  std::size_t programs = 0;  // those of the scenario's own that ran
 };
 
 Conditions ConditionsOf(const Behaviour& behaviour);
@@ -43,11 +45,9 @@ std::optional<std::string> WhyApart(const Figure& a, const Conditions& at_a,
 std::optional<std::string> WhyArmedApart(Duration a, const Conditions& at_a,
                                          Duration b, const Conditions& at_b);
 
-// The same of RTOs, which have the round trip in them and were doubled so often
-// (TCP_INFO's backoff).
+// The same of RTOs that are not backed off, which have round trips in them.
 std::optional<std::string> WhyRtosApart(Duration a, const Conditions& at_a,
-                                        Duration b, const Conditions& at_b,
-                                        std::int64_t backoff);
+                                        Duration b, const Conditions& at_b);
 
 // Two counts of what `members` of a crowd did: one of twenty may have gone
 // another way by a race.

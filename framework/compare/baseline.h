@@ -18,7 +18,7 @@
 namespace finwait::compare {
 
 // Grows when a reader of the format before would misread the new one.
-inline constexpr int kBaselineFormat = 1;
+inline constexpr int kBaselineFormat = 2;
 
 // The cases of one scenario file.
 struct Baseline {

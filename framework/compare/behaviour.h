@@ -67,7 +67,8 @@ struct Endpoint {
   std::vector<Segment> segments;  // none of a crowd
   // "sent data", "received ACK": all others by kind; of a crowd all there are.
   std::map<std::string, Count> totals;
-  // TCP_INFO when the full socket was last seen; not of a crowd.
+  // Of TCP_INFO, when the full socket was last seen with nothing on its way a
+  // second time; not of a crowd. Of repeats the segments tell.
   std::optional<Duration> rto;
   std::map<std::string, Count> info;
   int line = 0;

@@ -187,18 +187,11 @@ void CompareSegments(const Ends& ends) {
 
 // --- the rest ----------------------------------------------------------------
 
-std::int64_t BackoffOf(const Endpoint& endpoint) {
-  const auto backoff = endpoint.info.find("backoff");
-  return backoff == endpoint.info.end() ? 0 : backoff->second.value;
-}
-
 void CompareInfo(const Ends& ends) {
   const Comparing& with = ends.comparing;
   const auto& [a, b] = std::tie(ends.a, ends.b);
-  // Of different numbers of doublings, the numbers are the difference.
-  if (a.rto && b.rto && BackoffOf(a) == BackoffOf(b)) {
-    const auto why =
-        WhyRtosApart(*a.rto, with.at_a, *b.rto, with.at_b, BackoffOf(a));
+  if (a.rto && b.rto) {
+    const auto why = WhyRtosApart(*a.rto, with.at_a, *b.rto, with.at_b);
     if (why) {
       Differ(ends, ends.About("rto"), Format(*a.rto), Format(*b.rto), *why);
     }

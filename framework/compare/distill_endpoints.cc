@@ -105,6 +105,11 @@ Stay StayOf(const judge::Stay& from, const EndpointTimeline& endpoint,
 
 // --- endpoints ---------------------------------------------------------------
 
+// Or else its numbers are those of the moment at which it was looked at.
+bool IsAtRest(const tcp::TcpInfo& info) {
+  return info.backoff == 0 && info.retransmits == 0 && info.probes == 0;
+}
+
 // As an opening socket has nothing agreed on yet, it is asked only where it
 // never got further.
 std::optional<tcp::TcpInfo> InfoOf(const EndpointTimeline& endpoint) {
@@ -114,8 +119,8 @@ std::optional<tcp::TcpInfo> InfoOf(const EndpointTimeline& endpoint) {
     const bool opening =
         state == TcpState::kSynSent || state == TcpState::kSynRecv;
     const bool further = endpoint.transitions.size() > 2;
-    if (!sample.facts || (opening && further)) continue;
-    if (sample.facts->info) info = sample.facts->info;
+    if (!sample.facts || !sample.facts->info || (opening && further)) continue;
+    if (IsAtRest(*sample.facts->info)) info = sample.facts->info;
   }
   return info;
 }
@@ -124,11 +129,7 @@ void AddInfo(const EndpointTimeline& from, Endpoint& to) {
   const auto info = InfoOf(from);
   if (!info) return;
   to.rto = Rounded(info->rto);
-  to.info = {{"backoff", {info->backoff}},
-             {"probes", {info->probes}},
-             {"retransmits", {info->retransmits}},
-             {"snd_mss", {info->snd_mss}},
-             {"total_retrans", {info->total_retrans}}};
+  to.info = {{"snd_mss", {info->snd_mss}}};
 }
 
 // The kernel arms its timers with whole jiffies, somewhere between two.

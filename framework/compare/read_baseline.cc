@@ -205,7 +205,7 @@ Behaviour ReadCase(const Node& node, Mistakes& mistakes) {
 // Nothing else of a file in another format would be understood.
 bool CheckFormat(Table& table) {
   int format = 0;
-  if (!table.ReadRequired("format", "format = 1", &format)) return false;
+  if (!table.ReadRequired("format", "format = 2", &format)) return false;
   if (format == kBaselineFormat) return true;
   table.mistakes().Add(
       table.Find("format")->place,

@@ -79,9 +79,24 @@ TEST(Agreement, ComparesWhatTimersWereArmedWith) {
   EXPECT_FALSE(WhyArmedApart(716ms, Real(250), 740ms, Virtual(100)));
 }
 
-TEST(Agreement, DoublesTheJiffyWithTheRto) {
-  EXPECT_FALSE(WhyRtosApart(816ms, Real(250), 840ms, Virtual(100), 2));
-  EXPECT_TRUE(WhyRtosApart(816ms, Real(250), 1632ms, Real(250), 2));
+TEST(Agreement, LetsProgramsInVirtualTimeRun) {
+  Conditions where = Virtual(250);
+  EXPECT_TRUE(WhyApart(Other(41ms), where, Other(68ms), where));
+  where.programs = 3;
+  EXPECT_FALSE(WhyApart(Other(41ms), where, Other(68ms), where));
+  EXPECT_TRUE(WhyApart(Other(41ms), where, Other(158ms), where));
+}
+
+TEST(Agreement, TriplesTheRoundTripInTheRto) {
+  EXPECT_FALSE(WhyRtosApart(208ms, Virtual(250), 220ms, Virtual(250)));
+  EXPECT_TRUE(WhyRtosApart(208ms, Virtual(250), 240ms, Virtual(250)));
+  EXPECT_FALSE(WhyRtosApart(208ms, Real(250), 240ms, Virtual(250)));
+  EXPECT_TRUE(WhyRtosApart(816ms, Real(250), 1632ms, Real(250)));
+}
+
+TEST(Agreement, LetsRoundTripsWaitForATimer) {
+  EXPECT_FALSE(WhyRtosApart(2752ms, Virtual(250), 2592ms, Virtual(250)));
+  EXPECT_TRUE(WhyRtosApart(604ms, Virtual(250), 300ms, Virtual(250)));
 }
 
 TEST(Agreement, LetsOneOfTwentyOfACrowdGoAnotherWay) {

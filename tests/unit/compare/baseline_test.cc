@@ -72,9 +72,11 @@ TEST(Baseline, HasALineForEachStay) {
 TEST(Baseline, OfAnotherFormatIsRefusedWithARemedy) {
   const auto parsed = ParseBaseline("format = 9\ncases = 3\n", "a.baseline");
   ASSERT_THAT(parsed.diagnostics, SizeIs(1));
-  EXPECT_EQ(ToString(parsed.diagnostics[0]),
-            "a.baseline:1:10: format 9 is not known to this finwait: it knows "
-            "1: record it again, with finwait record --force");
+  EXPECT_EQ(
+      ToString(parsed.diagnostics[0]),
+      "a.baseline:1:10: format 9 is not known to this finwait: it knows " +
+          std::to_string(kBaselineFormat) +
+          ": record it again, with finwait record --force");
 }
 
 TEST(Baseline, ThatIsDamagedSaysWhere) {

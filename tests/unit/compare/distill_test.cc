@@ -50,6 +50,17 @@ TEST(Distill, KeepsWhatTheProtocolCounts) {
   EXPECT_THAT(Distilled(run).counters["client"], ElementsAre(Key("TcpExtTW")));
 }
 
+TEST(Distill, TakesTcpInfoWhereNothingIsRepeated) {
+  TimelineBuilder run;
+  run.Endpoint("client", "conn")
+      .Enter(kEstablished, 1ms)
+      .Look(2ms, 7)
+      .Info({.rto = 204ms})
+      .Look(1s, 7)
+      .Info({.rto = 816ms, .retransmits = 2, .backoff = 2});
+  EXPECT_EQ(Distilled(run).endpoints[0].rto, 204ms);
+}
+
 TEST(Distill, GroupsACrowdByItsWays) {
   TimelineBuilder run;
   for (int n = 1; n <= 40; ++n) {
