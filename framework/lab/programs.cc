@@ -18,6 +18,9 @@ using scenario::StartProgram;
 constexpr Duration kListenPoll = std::chrono::milliseconds(1);
 constexpr std::size_t kTail = 400;
 
+// The kernel closes what a program had open before it is gone.
+constexpr Duration kDeath = std::chrono::seconds(10);
+
 process::Command CommandOf(const StartProgram& step) {
   return {.arguments = step.command,
           .environment = step.environment,
@@ -116,15 +119,22 @@ Programs::Running& Programs::Find(const std::string& name) {
 }
 
 void Programs::Signal(const std::string& name, int signal) {
-  Find(name).program.Signal(signal);
+  Running& running = Find(name);
+  if (signal == SIGKILL) return Kill(running);
+  running.program.Signal(signal);
+}
+
+void Programs::Kill(Running& running) {
+  running.program.Signal(SIGKILL);
+  const auto ended = [&] { return running.record.ended.has_value(); };
+  if (Wait(-1, ended, MonotonicClock::now() + kDeath)) return;
+  throw Error("killing " + running.step.as,
+              "it did not die of SIGKILL within " + Format(kDeath));
 }
 
 void Programs::Restart(const std::string& name) {
   Running& old = Find(name);
-  old.program.Signal(SIGKILL);
-  const auto ended = [&] { return old.record.ended.has_value(); };
-  Wait(-1, ended, MonotonicClock::now() + std::chrono::seconds(10));
-  if (!ended()) throw Error("restarting " + name, "it did not die of SIGKILL");
+  Kill(old);
   Start(old.host, StartProgram(old.step));
 }
 

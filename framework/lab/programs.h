@@ -28,6 +28,7 @@ class Programs {
   // Starts and waits until it is ready. Throws StepFailure if it ends first
   // or is not ready in time, with the end of its output.
   void Start(const std::string& host, const scenario::StartProgram& step);
+  // SIGKILL cannot be refused: it is over when the program is.
   void Signal(const std::string& name, int signal);
   void Restart(const std::string& name);
   void WriteInput(const std::string& name, const std::string& text);
@@ -53,6 +54,7 @@ class Programs {
 
   Running& Find(const std::string& name);
   void Launch(const std::string& host, const scenario::StartProgram& step);
+  void Kill(Running& running);
   void WaitReady(Running& running);
   bool Listens(const Running& running, std::uint16_t port);
   std::vector<pollfd> PollList(int fd) const;
