@@ -36,6 +36,16 @@ std::string GivenUpBy(tcp::TimerKind timer) {
   return "no segment";
 }
 
+// A timer's handler has taken the timer off and will send something, give up or
+// arm it again (Linux: net/ipv4/tcp_timer.c tcp_write_timer_handler()): nothing
+// else leaves segments on their way without a timer.
+bool IsAmidTimer(const Sample& look) {
+  if (!look.facts || !look.facts->info) return false;
+  return look.facts->timer == tcp::TimerKind::kOff &&
+         look.facts->state != TcpState::kListen &&
+         look.facts->info->unacked > 0;
+}
+
 // A timer may be armed again for later, but never fires before it was to.
 bool MayHaveFired(const Sample& look, TimePoint latest) {
   return look.before + look.facts->expires <= latest + tcp::kLongestJiffy;
@@ -53,6 +63,7 @@ Duration EndpointTracker::PauseBefore(int doubt) {
 
 EndpointTracker::Answer EndpointTracker::OnSample(const Sample& look) {
   if (Precedes(look)) return Answer::kTooEarly;
+  if (IsAmidTimer(look) && ++doubts_ < kDoubts) return Answer::kTooEarly;
   if (replaced_ && !look.facts && !missing_) {
     missing_ = look;
     return Answer::kTooEarly;

@@ -91,6 +91,19 @@ TEST(EndpointTracker, ALookBeforeProcessingIsNotBelievedAtOnce) {
   EXPECT_EQ(e.tracker.state(), TcpState::kFinWait2);
 }
 
+TEST(EndpointTracker, ALookAmidATimersHandlerIsNotBelievedAtOnce) {
+  Endpoint e;
+  e.Connects();
+  e.Sends(milliseconds(10), tcp::kAck | tcp::kPsh, 1000, 5000, 5);
+  tcp::Sample look = Looked(milliseconds(214), TcpState::kEstablished);
+  look.facts->info = {.unacked = 1};
+  EXPECT_EQ(e.tracker.OnSample(look), EndpointTracker::Answer::kTooEarly);
+  e.tracker.OnSample(Looked(milliseconds(215), TcpState::kEstablished,
+                            tcp::TimerKind::kRetransmit));
+  e.Changes(milliseconds(700), TcpState::kEstablished, TcpState::kClosed);
+  EXPECT_EQ(e.tracker.transitions().back().cause, "retransmission gave up");
+}
+
 TEST(EndpointTracker, ACloseWithoutASegmentIsInserted) {
   Endpoint e;
   e.Connects();
