@@ -22,6 +22,10 @@ namespace {
 constexpr Duration kPollInterval = std::chrono::milliseconds(1);
 constexpr Duration kLookBudget = std::chrono::microseconds(5);
 
+// A change that came during a round of looks is looked at, too, before whoever
+// waits for it is told and goes on to the next one.
+constexpr int kRounds = 3;
+
 // So many looks in a row, then other observers take their turn.
 constexpr std::size_t kTurn = 32;
 
@@ -120,7 +124,7 @@ void Observer::Thread::Loop() {
   while (true) {
     Await();
     DrainAll();
-    LookAtDue();
+    for (int n = 0; n < kRounds; ++n) LookAtDue();
     ServeRequests();
     if (changed_) CheckConditions();
     book_.ForgetFinished(MonotonicClock::now());
