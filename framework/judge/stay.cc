@@ -2,6 +2,7 @@
 #include "judge/stay.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace finwait::judge {
 namespace {
@@ -64,25 +65,32 @@ Interval LengthOf(const Stay& stay, const tcp::Timeline& timeline) {
 
 namespace {
 
-// Was the first look in the middle of the change? Until close() returns, a
-// socket still has its owner, its timer is not armed before the SYN or FIN has
-// been sent, and an orphan in FIN_WAIT2 may be a full socket with a keepalive
-// timer before it becomes a minisock (Linux: net/ipv4/tcp.c __tcp_close();
-// tcp_output.c tcp_connect(), tcp_send_fin(); tcp_input.c
+// Is a change that was under way at the one look complete at the other? Until
+// close() returns, a socket still has its owner, its timer is not armed before
+// the SYN or FIN has been sent, and an orphan in FIN_WAIT2 may be a full socket
+// with a keepalive timer before it becomes a minisock (Linux: net/ipv4/tcp.c
+// __tcp_close(); tcp_output.c tcp_connect(), tcp_send_fin(); tcp_input.c
 // tcp_rcv_state_process(), "Bad case").
-bool IsPassing(const Stay& stay,
-               const std::vector<const tcp::Sample*>& samples) {
+bool Completes(const tcp::SocketFacts& first, const tcp::SocketFacts& other) {
+  const bool armed = first.timer == tcp::TimerKind::kOff &&
+                     other.timer != tcp::TimerKind::kOff;
+  const bool orphaned = first.inode != 0 && other.inode == 0;
+  return armed || orphaned || (!first.minisock() && other.minisock());
+}
+
+// The first looks may have come in the middle of the change.
+void ForgetPassing(const Stay& stay, std::vector<const tcp::Sample*>& samples) {
   // As long as a busy machine may keep it from going on.
   constexpr Duration kChange = std::chrono::milliseconds(20);
-  if (samples.size() < 2 || !stay.entry) return false;
-  const bool at_once = samples[0]->before < stay.entry->latest + kChange;
-  const tcp::SocketFacts& first = *samples[0]->facts;
-  const tcp::SocketFacts& second = *samples[1]->facts;
-  const bool unarmed = first.timer == tcp::TimerKind::kOff &&
-                       second.timer != tcp::TimerKind::kOff;
-  const bool orphaned = first.inode != 0 && second.inode == 0;
-  return at_once &&
-         (unarmed || orphaned || (!first.minisock() && second.minisock()));
+  if (samples.empty() || !stay.entry) return;
+  const auto complete =
+      std::ranges::find_if(samples, [&](const tcp::Sample* sample) {
+        return Completes(*samples.front()->facts, *sample->facts);
+      });
+  if (complete == samples.begin() || complete == samples.end()) return;
+  const bool at_once =
+      (*std::prev(complete))->before < stay.entry->latest + kChange;
+  if (at_once) samples.erase(samples.begin(), complete);
 }
 
 }  // namespace
@@ -99,7 +107,7 @@ std::vector<const tcp::Sample*> SamplesIn(const Stay& stay,
       found.push_back(&sample);
     }
   }
-  if (IsPassing(stay, found)) found.erase(found.begin());
+  ForgetPassing(stay, found);
   return found;
 }
 

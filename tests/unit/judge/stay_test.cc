@@ -37,6 +37,16 @@ TEST(SamplesIn, LeavesOutALookBeforeCloseReturned) {
   EXPECT_EQ(LooksAt(run, TcpState::kFinWait1), 1U);
 }
 
+TEST(SamplesIn, LeavesOutEveryLookBeforeCloseReturned) {
+  TimelineBuilder run;
+  run.Endpoint("client", "conn")
+      .Enter(TcpState::kFinWait2, 1ms)
+      .Look(1ms + 7us, 7)
+      .Look(1ms + 30us, 7)
+      .Look(3ms, 0, TimerKind::kTimewait, 3s);
+  EXPECT_EQ(LooksAt(run, TcpState::kFinWait2), 1U);
+}
+
 TEST(SamplesIn, KeepsAnOwnerThatWasThereForLonger) {
   TimelineBuilder run;
   run.Endpoint("client", "conn")
