@@ -155,9 +155,10 @@ TEST_P(Watch, TellsAnOrphansWayFromItsProcessToItsEnd) {
               AllOf(HasSubstr("received ACK of FIN, after "),
                     HasSubstr("no process (" + was + " closed it): ends in "),
                     HasSubstr("(tcp_fin_timeout)")));
-  EXPECT_THAT(
-      LinesWith(output, "FIN_WAIT2 → CLOSED"),
-      AllOf(HasSubstr("timewait timer, after 1."), HasSubstr("was of " + was)));
+  // Without kernel events the middle between two looks, which may be late.
+  EXPECT_THAT(LinesWith(output, "FIN_WAIT2 → CLOSED"),
+              AllOf(ContainsRegex("timewait timer, after (1|9[0-9][0-9])\\."),
+                    HasSubstr("was of " + was)));
   EXPECT_THAT(LinesWith(output, "ESTABLISHED → CLOSE_WAIT"),
               AllOf(HasSubstr("received FIN"), HasSubstr("forgetful-serve[")));
 }
@@ -251,7 +252,7 @@ TEST_P(Watch, BlamesForAtLeastSoLong) {
   Command& watch = Start({"--for", "10ms"});
   EXPECT_EQ(watch.Wait(), 0);
   EXPECT_THAT(std::regex_replace(watch.output(), std::regex("\n +"), " "),
-              ContainsRegex("received the FIN at least [0-9]+ms ago"));
+              ContainsRegex("received the FIN at least [0-9.]+m?s ago"));
 }
 
 TEST_P(Watch, PrintsWhatIsThereAndEnds) {
