@@ -23,8 +23,8 @@ constexpr Duration kPollInterval = std::chrono::milliseconds(1);
 constexpr Duration kLookBudget = std::chrono::microseconds(5);
 
 // A change that came during a round of looks is looked at, too, before whoever
-// waits for it is told and goes on to the next one.
-constexpr int kRounds = 3;
+// waits for it is told and goes on to the next one; but not without end.
+constexpr Duration kPatience = std::chrono::milliseconds(5);
 
 // So many looks in a row, then other observers take their turn.
 constexpr std::size_t kTurn = 32;
@@ -121,12 +121,10 @@ void Observer::Thread::Main(bool ahead) {
 }
 
 void Observer::Thread::Loop() {
-  // In virtual time the next round comes before anybody else's turn anyway.
-  const int rounds = TimeIsVirtual() ? 1 : kRounds;
   while (true) {
     Await();
     DrainAll();
-    for (int n = 0; n < rounds; ++n) LookAtDue();
+    LookAtAllDue();
     ServeRequests();
     if (changed_) CheckConditions();
     book_.ForgetFinished(MonotonicClock::now());
@@ -187,6 +185,19 @@ void Observer::Thread::DrainAll() {
 
 void Observer::Thread::Schedule(std::size_t endpoint, TimePoint when) {
   if (!book_.finished(endpoint)) watch_list_.Schedule(endpoint, when);
+}
+
+// In virtual time the next round comes before anybody else's turn anyway.
+void Observer::Thread::LookAtAllDue() {
+  LookAtDue();
+  if (TimeIsVirtual()) return;
+  const TimePoint begin = MonotonicClock::now();
+  TimePoint now = begin;
+  while (watch_list_.NextDue().value_or(TimePoint::max()) <= now &&
+         now < begin + kPatience) {
+    LookAtDue();
+    now = MonotonicClock::now();
+  }
 }
 
 void Observer::Thread::LookAtDue() {

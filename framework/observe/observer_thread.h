@@ -52,6 +52,7 @@ class Observer::Thread {
   void DrainAll();
   void Adopt(HostWatch& watch, const std::string& hole);
   void Reconcile();
+  void LookAtAllDue();
   void LookAtDue();
   void LookAt(const std::vector<WatchList::Appointment>& due);
   void Schedule(std::size_t endpoint, TimePoint when);
