@@ -16,9 +16,9 @@ void GoAhead() {
   const sched_param lowest{.sched_priority = 1};
   const int ahead = SCHED_FIFO | SCHED_RESET_ON_FORK;
   if (sched_setscheduler(kThisThread, ahead, &lowest) == 0) return;
+  if (setpriority(PRIO_PROCESS, kThisThread, -20) != 0) return;
   const sched_param none{};
   sched_setscheduler(kThisThread, SCHED_OTHER | SCHED_RESET_ON_FORK, &none);
-  setpriority(PRIO_PROCESS, kThisThread, -20);
 }
 
 void GoAheadInRealTime() {

@@ -205,7 +205,8 @@ Behaviour ReadCase(const Node& node, Mistakes& mistakes) {
 // Nothing else of a file in another format would be understood.
 bool CheckFormat(Table& table) {
   int format = 0;
-  if (!table.ReadRequired("format", "format = 2", &format)) return false;
+  const std::string example = "format = " + std::to_string(kBaselineFormat);
+  if (!table.ReadRequired("format", example, &format)) return false;
   if (format == kBaselineFormat) return true;
   table.mistakes().Add(
       table.Find("format")->place,
