@@ -56,10 +56,16 @@ judge::Environment EnvironmentOf(const Lab& lab) {
   return environment;
 }
 
-std::map<std::string, observe::Counters> CountersOf(const Lab& lab) {
-  std::map<std::string, observe::Counters> counters;
+// The counters of one host, with what they were at the beginning.
+struct CounterSet {
+  observe::CounterFiles files;
+  observe::Counters first = files.Read();
+};
+
+std::map<std::string, CounterSet> CountersOf(const Lab& lab) {
+  std::map<std::string, CounterSet> counters;
   ForEachHost(lab, [&](const std::string& host, const netns::Namespace& ns) {
-    counters[host] = observe::ReadCounters(ns);
+    counters.emplace(host, CounterSet{.files = observe::CounterFiles(ns)});
   });
   return counters;
 }
@@ -143,7 +149,7 @@ class Session::Stage {
 
   Lab lab;
   judge::Environment environment;
-  std::map<std::string, observe::Counters> counters;  // at the beginning
+  std::map<std::string, CounterSet> counters;  // by host
   tcp::Timeline timeline;
   Ground ground;
   process::Sandbox sandbox;
@@ -178,6 +184,10 @@ tcp::Timeline Session::Finish() {
   observe::Observer::Seen seen = stage.observer.Finish();
   tcp::Timeline timeline = std::move(stage.timeline);
   timeline.end = MonotonicClock::now();
+  for (const auto& [host, counters] : stage.counters) {
+    timeline.counters[host] =
+        observe::Difference(counters.first, counters.files.Read());
+  }
   timeline.endpoints = std::move(seen.endpoints);
   timeline.packets_dropped = seen.packets_dropped;
   timeline.sources = std::move(seen.sources);
@@ -189,9 +199,6 @@ tcp::Timeline Session::Finish() {
     endpoint.options =
         stage.sockets.OptionsOf(endpoint.host, endpoint.connection);
     AddOwners(endpoint, owners[endpoint.host]);
-  }
-  for (const auto& [host, after] : CountersOf(stage.lab)) {
-    timeline.counters[host] = observe::Difference(stage.counters[host], after);
   }
   return timeline;
 }

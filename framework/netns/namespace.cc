@@ -26,7 +26,10 @@ namespace {
 // holds the namespace open.
 thread_local ino_t entered = 0;
 
-// Runs f on a thread of its own and waits; what f throws is thrown here.
+// Runs f on a thread of its own and waits; what f throws is thrown here. It is
+// not ahead of others even where the caller is (base/priority.h): a write to
+// some sysctls begins anew, without a pause, as long as another holds the RTNL
+// (Linux: net/ipv6/addrconf.c, restart_syscall()), who would never get to run.
 void OnOwnThread(const std::function<void()>& f) {
   std::exception_ptr thrown;
   std::thread([&] {

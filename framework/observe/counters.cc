@@ -1,15 +1,28 @@
 // Parses the counter files of procfs (Linux: net/ipv4/proc.c).
 #include "observe/counters.h"
 
-#include <fstream>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
 #include <sstream>
 
 namespace finwait::observe {
 namespace {
 
-std::string ReadFile(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
+FileDescriptor OpenHere(const char* path) {
+  return FileDescriptor(open(path, O_RDONLY | O_CLOEXEC));
+}
+
+std::string TextOf(const FileDescriptor& file) {
+  std::string text;
+  std::array<char, 16384> buffer;
+  while (true) {
+    const ssize_t length = pread(file.get(), buffer.data(), buffer.size(),
+                                 static_cast<off_t>(text.size()));
+    if (length <= 0) return text;
+    text.append(buffer.data(), static_cast<std::size_t>(length));
+  }
 }
 
 }  // namespace
@@ -42,14 +55,18 @@ Counters ParseCounterLines(const std::string& text) {
   return counters;
 }
 
-Counters ReadCounters(const netns::Namespace& ns) {
-  Counters counters;
-  ns.Enter([&] {
-    const std::string folder = "/proc/thread-self/net/";
-    counters = ParseCounterTables(ReadFile(folder + "netstat"));
-    counters.merge(ParseCounterTables(ReadFile(folder + "snmp")));
-    counters.merge(ParseCounterLines(ReadFile(folder + "snmp6")));
+CounterFiles::CounterFiles(const netns::Namespace& ns) {
+  ns.Enter([this] {
+    netstat_ = OpenHere("/proc/thread-self/net/netstat");
+    snmp_ = OpenHere("/proc/thread-self/net/snmp");
+    snmp6_ = OpenHere("/proc/thread-self/net/snmp6");
   });
+}
+
+Counters CounterFiles::Read() const {
+  Counters counters = ParseCounterTables(TextOf(netstat_));
+  counters.merge(ParseCounterTables(TextOf(snmp_)));
+  counters.merge(ParseCounterLines(TextOf(snmp6_)));
   return counters;
 }
 

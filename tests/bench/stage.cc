@@ -81,7 +81,7 @@ Stage::Stage(const StageOptions& options)
 std::map<std::string, observe::Counters> Stage::Count() const {
   std::map<std::string, observe::Counters> counters;
   for (const char* host : kHosts) {
-    counters[host] = observe::ReadCounters(lab_.In(host));
+    counters[host] = observe::CounterFiles(lab_.In(host)).Read();
   }
   return counters;
 }
