@@ -20,10 +20,12 @@ bool SameKind(const Sample& a, const Sample& b) {
          a.facts->info.has_value() == b.facts->info.has_value();
 }
 
+constexpr std::string_view kTimewaitTimer = "timewait timer";
+
 std::string GivenUpBy(tcp::TimerKind timer) {
   switch (timer) {
     case tcp::TimerKind::kTimewait:
-      return "timewait timer";
+      return std::string(kTimewaitTimer);
     case tcp::TimerKind::kRetransmit:
       return "retransmission gave up";
     case tcp::TimerKind::kKeepalive:
@@ -187,7 +189,13 @@ void EndpointTracker::Insert(TcpState seen, const Sample& sample) {
 }
 
 void EndpointTracker::Append(TcpState from, TcpState to, const Sample& sample) {
-  const TimePoint earliest = std::min(evidence_, sample.after);
+  std::string cause = CauseOf(to, sample.after);
+  const TimePoint known = std::min(evidence_, sample.after);
+  // The kernel may have told when its timer will fire and not that it did.
+  const bool forecast = minisock_ && slot_ && cause == kTimewaitTimer;
+  const TimePoint earliest =
+      forecast ? std::clamp(*slot_ - tcp::kLongestJiffy, known, sample.after)
+               : known;
   // A death lies between the look that saw the socket and this one; other
   // states are seen by a look right after the call that caused them.
   const TimePoint at = to == TcpState::kClosed
@@ -199,7 +207,7 @@ void EndpointTracker::Append(TcpState from, TcpState to, const Sample& sample) {
                         .earliest = earliest,
                         .latest = sample.after,
                         .source = tcp::Source::kDiag,
-                        .cause = CauseOf(to, sample.after)});
+                        .cause = std::move(cause)});
   evidence_ = std::max(evidence_, sample.before);
 }
 

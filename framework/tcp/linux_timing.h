@@ -26,6 +26,7 @@ inline constexpr Duration kInitialRto = std::chrono::seconds(1);
 
 inline constexpr Duration kLongestJiffy =
     std::chrono::milliseconds(10);  // at HZ=100
+
 Duration Jiffy(int hz);
 std::int64_t ToJiffies(Duration duration, int hz);  // rounded up
 Duration FromJiffies(std::int64_t jiffies, int hz);

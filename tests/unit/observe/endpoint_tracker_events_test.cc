@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "tcp/linux_timing.h"
 #include "unit/observe/tracked_endpoint.h"
 
 namespace finwait::observe {
@@ -158,6 +159,19 @@ TEST(EndpointTrackerEvents, OfAnOrphanTellOfItsMinisock) {
   EXPECT_EQ(e.last().from, kFinWait2);
   EXPECT_EQ(e.last().at, At(milliseconds(1043)));
   EXPECT_EQ(e.last().cause, "timewait timer");
+}
+
+// The record of the firing may be missing, and the looks far apart.
+TEST(EndpointTrackerEvents, OfAMinisocksTimerSayWhenItCannotHaveFired) {
+  Endpoint e = Orphan(/*with_timers=*/true);
+  const TimePoint slot = *e.tracker.slot();
+  e.Looks(milliseconds(13), kFinWait2, kTimewaitTimer);
+  e.Looks(milliseconds(1050), std::nullopt);
+  e.Looks(milliseconds(1051), std::nullopt);
+  EXPECT_TRUE(e.tracker.finished());
+  EXPECT_EQ(e.last().cause, "timewait timer");
+  EXPECT_EQ(e.last().earliest, slot - tcp::kLongestJiffy);
+  EXPECT_LE(e.last().latest, At(milliseconds(1051)));
 }
 
 TEST(EndpointTrackerEvents, WithoutTimersLeaveItToALookWhatFollows) {
