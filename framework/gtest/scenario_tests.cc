@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iostream>
 #include <set>
 #include <string>
 
@@ -38,6 +39,9 @@ class ScenarioTest : public ::testing::Test {
     }
     if (result.verdict == judge::Verdict::kUnsupported) {
       GTEST_SKIP() << result.reason;
+    }
+    if (!result.retakes.empty()) {
+      std::cout << report::SummaryLine(result, {}) << "\n";
     }
     EXPECT_EQ(result.verdict, judge::Verdict::kPass)
         << report::FullReport(result, {});

@@ -19,6 +19,8 @@ struct Result {
   Environment environment;
   std::vector<std::string> blame;
   std::string reason;  // why unsupported or broken; empty otherwise
+  // Why it was played again, one for each time before this one.
+  std::vector<std::string> retakes;
 };
 
 }  // namespace finwait::judge

@@ -150,12 +150,19 @@ std::string DifferencesText(const Result& result, const Style& style) {
   return text;
 }
 
+// Why this was not the first time it was played.
+std::string TakeText(const Result& result) {
+  if (result.retakes.empty()) return "";
+  return "  (take " + std::to_string(result.retakes.size() + 1) +
+         "; before: " + result.retakes.back() + ")";
+}
+
 }  // namespace
 
 std::string SummaryLine(const Result& result, const Style& style) {
   return Paint(Label(result.verdict), ColorOf(result.verdict), style) + "  " +
          result.scenario.DisplayName() + "  " + LengthText(result.timeline) +
-         Gist(result);
+         Gist(result) + TakeText(result);
 }
 
 std::string FullReport(const Result& result, const Style& style) {

@@ -141,7 +141,8 @@ template <>
 struct Fields<judge::Result> : LeavingOut</*the scenario*/ 1> {
   using T = judge::Result;
   static constexpr std::tuple list{&T::verdict,     &T::findings, &T::timeline,
-                                   &T::environment, &T::blame,    &T::reason};
+                                   &T::environment, &T::blame,    &T::reason,
+                                   &T::retakes};
 };
 
 std::string WriteTranscript(const judge::Result& result) {

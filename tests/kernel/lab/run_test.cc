@@ -320,6 +320,35 @@ wait = { client = "FIN_WAIT2", on = "conn" }
   EXPECT_THAT(result.blame[0], HasSubstr("has not called close()"));
 }
 
+// A sysctl that is raised on the way makes an orphan that looks like one of the
+// kernel's race. One that looks so every time fails every time.
+TEST_F(Runs, ThatTheKernelsRaceSpoiledAreTakenAgainTwice) {
+  const std::string sysctl = R"(
+[sysctl.server]
+"net.ipv4.tcp_fin_timeout" = 5
+)";
+  const std::string close = R"(
+[[step]]
+server = { sysctl = { "net.ipv4.tcp_fin_timeout" = 70 } }
+[[step]]
+server = { close = "conn" }
+[[step]]
+wait = { server = "FIN_WAIT2", on = "conn" }
+)";
+  const std::string path =
+      "[expect.server.conn]\npath = \"SYN_RECV > ESTABLISHED > FIN_WAIT1 > "
+      "FIN_WAIT2";
+  const Result fails =
+      Play("two-hosts", sysctl + kConnect + close + path + " > CLOSED\"\n");
+  EXPECT_EQ(fails.verdict, Verdict::kFail);
+  ASSERT_EQ(fails.retakes.size(), 2U) << Text(fails);
+  EXPECT_THAT(fails.retakes[0], HasSubstr("close() still had the socket"));
+  const Result passes =
+      Play("two-hosts", sysctl + kConnect + close + path + "\"\n");
+  EXPECT_EQ(passes.verdict, Verdict::kPass) << Text(passes);
+  EXPECT_TRUE(passes.retakes.empty());
+}
+
 TEST_F(Runs, ASessionCanBeReplaced) {
   scenario::Scenario scenario;
   scenario.topology =

@@ -154,6 +154,14 @@ TEST(FullReport, NamesTheDifferencesThatHold) {
                 "differs   kernel < 6.1: it came later (tcp.c f())\n\n"));
 }
 
+TEST(SummaryLine, SaysThatItWasPlayedAgain) {
+  judge::Result result = TooLong();
+  result.retakes = {"one", "server conn: close() was late"};
+  EXPECT_THAT(SummaryLine(result, {}),
+              HasSubstr("1.74s too long  (take 3; before: server conn: close() "
+                        "was late)"));
+}
+
 TEST(FullReport, VerboseShowsPacketsAndPasses) {
   Style style;
   style.verbose = true;
