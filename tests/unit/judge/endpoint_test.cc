@@ -159,6 +159,20 @@ TEST(TimerLeft, IsExactToTheJiffy) {
   EXPECT_EQ(JudgeOne(expected, Orphan()).verdict, Verdict::kPass);
 }
 
+TEST(TimerLeft, AllowsForALateTickInRealTime) {
+  auto expected = OnClient();
+  expected.states.push_back({.state = kFinWait2});
+  Environment environment = DefaultEnvironment();
+  environment.virtual_time = false;
+  const auto verdict = [&](Duration armed) {
+    expected.states[0].timer_left = Timer(For(armed));
+    return JudgeOne(expected, Orphan(), environment).verdict;
+  };
+  EXPECT_EQ(verdict(5005ms), Verdict::kPass);
+  EXPECT_EQ(verdict(5006ms), Verdict::kFail);
+  EXPECT_EQ(verdict(4995ms), Verdict::kFail);
+}
+
 // Nor exacter than the moment of arming is known.
 TEST(TimerLeft, IsAsExactAsTheBeginOfTheState) {
   const auto left = [](Duration blur) {
