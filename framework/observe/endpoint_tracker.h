@@ -119,6 +119,7 @@ class EndpointTracker {
   bool Precedes(const tcp::Sample& sample);
   void Resolve(const tcp::Sample& sample);
   void SharpenEnd();
+  bool IsStillThere(const tcp::Sample& look) const;
   bool IsTooEarly(const tcp::Sample& sample, std::size_t agrees);
   void OnSent(const tcp::Packet& packet);
   void OnReceived(const tcp::Packet& packet);

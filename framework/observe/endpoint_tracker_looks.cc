@@ -65,7 +65,9 @@ Duration EndpointTracker::PauseBefore(int doubt) {
 
 EndpointTracker::Answer EndpointTracker::OnSample(const Sample& look) {
   if (Precedes(look)) return Answer::kTooEarly;
-  if (IsAmidTimer(look) && ++doubts_ < kDoubts) return Answer::kTooEarly;
+  if ((IsAmidTimer(look) || IsStillThere(look)) && ++doubts_ < kDoubts) {
+    return Answer::kTooEarly;
+  }
   if (replaced_ && !look.facts && !missing_) {
     missing_ = look;
     return Answer::kTooEarly;
@@ -103,6 +105,12 @@ EndpointTracker::Answer EndpointTracker::OnSample(const Sample& look) {
   if (!sample.facts) SharpenEnd();
   Keep(sample);
   return Answer::kAgrees;
+}
+
+// The full socket that the kernel told the end of. What follows is a minisock,
+// or nothing.
+bool EndpointTracker::IsStillThere(const Sample& look) const {
+  return replaced_ && look.facts && !look.facts->minisock();
 }
 
 // The kernel has not processed the segment yet, or is replacing the socket by

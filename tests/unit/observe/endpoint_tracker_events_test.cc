@@ -204,6 +204,22 @@ TEST(EndpointTrackerEvents, AFinThatCameBeforeMakesTimeWaitExact) {
   EXPECT_LE(e.last().latest, At(milliseconds(20) + microseconds(40)));
 }
 
+// The kernel tells of the end of a full socket before it takes it away.
+TEST(EndpointTrackerEvents, TheFullSocketIsNotWhatComesAfterIt) {
+  Endpoint e = Closed();
+  e.Changes(milliseconds(12), kFinWait1, kFinWait2);
+  e.Sends(milliseconds(20), tcp::kRst, 1001, 5000);
+  e.Changes(milliseconds(20) + microseconds(9), kFinWait2, kClosed);
+  EXPECT_EQ(e.Looks(milliseconds(20) + microseconds(30), kFinWait2,
+                    tcp::TimerKind::kKeepalive),
+            EndpointTracker::Answer::kTooEarly);
+  e.Looks(milliseconds(21), std::nullopt);
+  e.Looks(milliseconds(22), std::nullopt);
+  EXPECT_TRUE(e.tracker.finished());
+  EXPECT_EQ(e.last().cause, "sent RST");
+  EXPECT_GE(e.last().earliest, At(milliseconds(20) - microseconds(20)));
+}
+
 TEST(EndpointTrackerEvents, NothingInTheSocketsPlaceIsBelievedTheSecondTime) {
   Endpoint e = Closed();
   e.Changes(milliseconds(12), kFinWait1, kFinWait2);
