@@ -54,11 +54,16 @@ Event DecodeRecord(const finwait_event& record, const JiffyClock& clock) {
   const auto at_jiffy = [&](std::uint64_t jiffies) {
     return clock.zero + clock.jiffy * static_cast<std::int64_t>(jiffies);
   };
+  // By the kernel's count at that moment, which is behind the clock where the
+  // tick came late.
+  const TimePoint at(Duration(static_cast<std::int64_t>(record.at)));
+  const auto asked =
+      static_cast<std::int64_t>(record.requested - record.jiffies);
   return {
       .kind = KindOf(record),
       .source = record.source == FINWAIT_SOCKOPS ? tcp::Source::kSockops
                                                  : tcp::Source::kTracepoint,
-      .at = TimePoint(Duration(static_cast<std::int64_t>(record.at))),
+      .at = at,
       .host = {},
       .tuple = {{AddressOf(record.family, record.local), record.local_port},
                 {AddressOf(record.family, record.remote), record.remote_port}},
@@ -69,7 +74,7 @@ Event DecodeRecord(const finwait_event& record, const JiffyClock& clock) {
       .pid = static_cast<int>(record.pid),
       .command = CommandOf(record),
       .state = static_cast<tcp::TcpState>(record.to),
-      .requested = at_jiffy(record.requested),
+      .requested = at + clock.jiffy * asked,
       .slot = at_jiffy(slot),
   };
 }

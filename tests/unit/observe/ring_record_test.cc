@@ -91,7 +91,7 @@ TEST(RingRecord, HoldsATimersTimes) {
   const Event event = DecodeRecord(record, kClock);
   EXPECT_EQ(event.kind, Event::Kind::kTimerArmed);
   EXPECT_EQ(event.state, TcpState::kFinWait2);
-  EXPECT_EQ(event.requested, TimePoint(seconds(6)));
+  EXPECT_EQ(event.requested, event.at + seconds(1));
   EXPECT_EQ(event.slot, TimePoint(milliseconds(6016)));
 }
 
