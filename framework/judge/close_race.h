@@ -17,7 +17,8 @@ namespace finwait::judge {
 // thousand, and nothing a test does can keep it from happening.
 //
 // Tells of the first endpoint that it happened to, e.g. "server conn: the ACK
-// of its FIN came while close() still had the socket ..."; empty if none.
+// of its FIN came at 5.1ms, while close() still had the socket, ..."; empty if
+// none. Judged by tcp_fin_timeout as it stood at the start.
 std::string CloseRace(const tcp::Timeline& timeline,
                       const Environment& environment);
 

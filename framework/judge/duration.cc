@@ -157,13 +157,6 @@ Comparison CompareOutside(const Interval& measured, const Allowed& allowed) {
           Format(-margin) + (early ? " too short" : " too long")};
 }
 
-// The interrupt that counts the jiffies may come late, and what is armed
-// meanwhile is armed by the old count.
-Duration LateTick(const Environment& environment) {
-  return environment.virtual_time ? Duration::zero()
-                                  : std::chrono::milliseconds(1);
-}
-
 }  // namespace
 
 SpanValue Evaluate(const scenario::Span& span,
@@ -199,7 +192,7 @@ Allowed AllowedTimer(const scenario::Lasts& lasts,
   if (lasts.kind != Kind::kTimer || allowed.unknown) return allowed;
   SpanValue span = Evaluate(lasts.span, endpoint, environment);
   Duration jiffy = tcp::Jiffy(environment.hz);
-  allowed.lower = span.chain.nominal() - jiffy - LateTick(environment);
+  allowed.lower = span.chain.nominal() - jiffy;
   allowed.upper = span.chain.nominal() + jiffy;
   allowed.formula =
       Joined(span.explanation, "allowed " + Format(span.chain.nominal()) +

@@ -72,6 +72,13 @@ Interval ArmedWith(const Sample& look, const tcp::Transition& entry) {
           left + (look.after - entry.earliest)};
 }
 
+// The interrupt that counts the jiffies may come late, and what is armed
+// meanwhile is armed by the old count.
+Duration LateTick(const Environment& environment) {
+  return environment.virtual_time ? Duration::zero()
+                                  : std::chrono::milliseconds(1);
+}
+
 }  // namespace
 
 void JudgeOrphan(Finding& finding, bool orphan, const Stay& stay,
@@ -141,7 +148,8 @@ void JudgeTimerLeft(Finding& finding, const Lasts& lasts, const Stay& stay,
   // As sure as that is, a jiffy at most.
   const Duration doubt =
       std::min(armed.high - armed.low, tcp::Jiffy(evidence.environment.hz));
-  if (allowed.lower) *allowed.lower -= doubt;
+  const Duration late_tick = LateTick(evidence.environment);
+  if (allowed.lower) *allowed.lower -= doubt + late_tick;
   if (allowed.upper) *allowed.upper += doubt;
   Conclude(finding, Compare(armed, allowed),
            "armed with " + ToString(armed) + ": " +

@@ -20,12 +20,10 @@ bool SameKind(const Sample& a, const Sample& b) {
          a.facts->info.has_value() == b.facts->info.has_value();
 }
 
-constexpr std::string_view kTimewaitTimer = "timewait timer";
-
 std::string GivenUpBy(tcp::TimerKind timer) {
   switch (timer) {
     case tcp::TimerKind::kTimewait:
-      return std::string(kTimewaitTimer);
+      return "timewait timer";
     case tcp::TimerKind::kRetransmit:
       return "retransmission gave up";
     case tcp::TimerKind::kKeepalive:
@@ -200,7 +198,8 @@ void EndpointTracker::Append(TcpState from, TcpState to, const Sample& sample) {
   std::string cause = CauseOf(to, sample.after);
   const TimePoint known = std::min(evidence_, sample.after);
   // The kernel may have told when its timer will fire and not that it did.
-  const bool forecast = minisock_ && slot_ && cause == kTimewaitTimer;
+  const bool forecast =
+      minisock_ && slot_ && cause == GivenUpBy(tcp::TimerKind::kTimewait);
   const TimePoint earliest =
       forecast ? std::clamp(*slot_ - tcp::kLongestJiffy, known, sample.after)
                : known;
