@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstdlib>
 
-#include "judge/duration.h"
 #include "tcp/linux_timing.h"
 
 namespace finwait::compare {
@@ -49,7 +48,8 @@ Duration Slack(const Figure& figure, const Conditions& where) {
     const auto programs = static_cast<Duration::rep>(where.programs);
     return own ? jiffy : 2 * jiffy + programs * kRunningProgram;
   }
-  return jiffy + (own ? judge::kLateSoftirq : kLateProgram + where.pauses);
+  return jiffy +
+         (own ? figure.timers * where.late.timer : kLateProgram + where.pauses);
 }
 
 std::string RangeText(const Requested& range) {
@@ -73,14 +73,18 @@ Duration CoarserJiffy(const Conditions& a, const Conditions& b) {
 }  // namespace
 
 Conditions ConditionsOf(const Behaviour& behaviour) {
-  return {behaviour.kernel, behaviour.hz, behaviour.virtual_time,
-          behaviour.pauses, behaviour.programs.size()};
+  return {.kernel = behaviour.kernel,
+          .hz = behaviour.hz,
+          .virtual_time = behaviour.virtual_time,
+          .pauses = behaviour.pauses,
+          .late = behaviour.late,
+          .programs = behaviour.programs.size()};
 }
 
 Requested RequestBehind(const Figure& figure, const Conditions& where) {
   const Duration slack = Slack(figure, where);
   const judge::Interval& length = figure.length;
-  Requested requested{.most = length.high};
+  Requested requested{.most = length.high + figure.timers * where.late.tick};
   if (figure.timers == 1) {
     requested.least = LeastSingle(length.low, slack, where.hz);
   } else {
@@ -119,10 +123,9 @@ std::optional<std::string> WhyArmedApart(Duration a, const Conditions& at_a,
 
 std::optional<std::string> WhyRtosApart(Duration a, const Conditions& at_a,
                                         Duration b, const Conditions& at_b) {
-  const bool real = !at_a.virtual_time || !at_b.virtual_time;
   const Duration jiffy = CoarserJiffy(at_a, at_b);
   const Duration round_trip =
-      2 * jiffy + (real ? judge::kLateSoftirq : Duration());
+      2 * jiffy + std::max(at_a.late.timer, at_b.late.timer);
   // The first round trip counts three times (tcp_rtt_estimator()); where it is
   // as long as that, a segment in it may have waited for a timer.
   const Duration shorter = std::min(a, b);

@@ -8,6 +8,7 @@
 
 #include "base/units.h"
 #include "compare/behaviour.h"
+#include "judge/duration.h"
 #include "judge/stay.h"
 
 namespace finwait::compare {
@@ -17,7 +18,8 @@ struct Conditions {
   std::string kernel;
   int hz = 250;
   bool virtual_time = false;
-  Duration pauses{};         // Behaviour::pauses
+  Duration pauses{};  // Behaviour::pauses
+  judge::Lateness late;
   std::size_t programs = 0;  // those of the scenario's own that ran
 };
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/units.h"
+#include "judge/duration.h"
 #include "judge/result.h"
 #include "judge/stay.h"
 #include "judge/verdict.h"
@@ -96,6 +97,7 @@ struct Behaviour {
   int hz = 250;
   bool virtual_time = false;
   Duration pauses{};  // between steps: how long programs waited to go on
+  judge::Lateness late;
   judge::Verdict verdict = judge::Verdict::kPass;
   std::vector<Endpoint> endpoints;
   // By host and name; TCP's own, but for those in Noisy() (distill.cc).

@@ -6,6 +6,7 @@
 #include "compare/behaviour.h"
 #include "compare/distill_endpoints.h"
 #include "compare/resolution.h"
+#include "judge/duration.h"
 #include "judge/result.h"
 
 namespace finwait::compare {
@@ -84,6 +85,11 @@ Duration PausesOf(const Timeline& timeline) {
   return Rounded(pauses);
 }
 
+judge::Lateness LateOf(const Result& result) {
+  const auto late = judge::LatenessOf(result.timeline, result.environment);
+  return {Rounded(late.timer), Rounded(late.tick)};
+}
+
 std::string EndingOf(const tcp::ProgramRecord& program) {
   if (program.exit_code) {
     return "exit code " + std::to_string(*program.exit_code);
@@ -135,6 +141,7 @@ Behaviour Distill(const Result& result) {
           .hz = result.environment.hz,
           .virtual_time = result.environment.virtual_time,
           .pauses = PausesOf(result.timeline),
+          .late = LateOf(result),
           .verdict = result.verdict,
           .endpoints = EndpointsOf(result),
           .counters = CountersOf(result.timeline),

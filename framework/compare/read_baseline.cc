@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "compare/baseline.h"
+#include "judge/duration.h"
 #include "judge/wording.h"
 #include "scenario/find_topology.h"
 #include "scenario/quantity.h"
@@ -182,6 +183,9 @@ Behaviour ReadCase(const Node& node, Mistakes& mistakes) {
   table.ReadRequired("name", "name = \"\"", &one.case_name);
   ReadKernel(table, &one);
   table.Read("pauses", &one.pauses);
+  if (!one.virtual_time) one.late.timer = judge::kLateSoftirq;
+  table.Read("late_timer", &one.late.timer);
+  table.Read("late_tick", &one.late.tick);
   ReadVerdict(table, &one.verdict);
   for (const Node* endpoint : ItemsOf(table, "endpoint")) {
     one.endpoints.push_back(ReadEndpoint(*endpoint, mistakes));

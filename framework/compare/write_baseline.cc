@@ -151,6 +151,10 @@ std::string CaseText(const Behaviour& one) {
   text += std::string("time = ") +
           (one.virtual_time ? "\"virtual\"" : "\"real\"") + "\n";
   text += "pauses = " + Quoted(one.pauses) + "\n";
+  if (!one.virtual_time) {
+    text += "late_timer = " + Quoted(one.late.timer) + "\n";
+    text += "late_tick = " + Quoted(one.late.tick) + "\n";
+  }
   text += "verdict = " + Quoted(Name(one.verdict)) + "\n";
   std::vector<std::string> programs;
   for (const Program& program : one.programs) {

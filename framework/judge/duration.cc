@@ -157,6 +157,14 @@ Comparison CompareOutside(const Interval& measured, const Allowed& allowed) {
           Format(-margin) + (early ? " too short" : " too long")};
 }
 
+// What the tick's interrupt takes on a machine that is not busy.
+constexpr Duration kPromptTick = std::chrono::milliseconds(1);
+
+std::string ForEachOf(std::size_t timers) {
+  return timers == 1 ? ""
+                     : " for each of " + std::to_string(timers) + " timers";
+}
+
 }  // namespace
 
 SpanValue Evaluate(const scenario::Span& span,
@@ -200,15 +208,36 @@ Allowed AllowedTimer(const scenario::Lasts& lasts,
   return allowed;
 }
 
-void AllowForSoftirqs(Allowed& allowed, const Environment& environment) {
+Lateness LatenessOf(const tcp::Timeline& timeline,
+                    const Environment& environment) {
+  if (environment.virtual_time) return {};
+  Lateness late{.timer = kLateSoftirq, .tick = {}};
+  for (const tcp::SourceRecord& source : timeline.sources) {
+    late.timer = std::max(late.timer, source.late_timer);
+    if (source.late_tick < kPromptTick) continue;
+    late.tick = std::max(late.tick, source.late_tick);
+  }
+  return late;
+}
+
+void AllowForMachine(Allowed& allowed, std::size_t told,
+                     const tcp::Timeline& timeline,
+                     const Environment& environment) {
   const std::size_t timers = allowed.timers;
-  if (environment.virtual_time || timers == 0) return;
-  *allowed.upper += kLateSoftirq * timers;
-  allowed.formula += "; " + Format(kLateSoftirq) + " more" +
-                     (timers == 1 ? ", as nobody told how late its softirq was"
-                                  : " for each of " + std::to_string(timers) +
-                                        " timers, as nobody told how late "
-                                        "their softirqs were");
+  const Lateness late = LatenessOf(timeline, environment);
+  if (timers > 0 && late.tick > Duration::zero()) {
+    *allowed.lower -= late.tick * timers;
+    allowed.formula += "; " + Format(late.tick) + " less" + ForEachOf(timers) +
+                       ", as the tick of this machine was that late";
+  }
+  const std::size_t untold = timers - std::min(told, timers);
+  if (untold > 0 && late.timer > Duration::zero()) {
+    *allowed.upper += late.timer * untold;
+    allowed.formula += "; " + Format(late.timer) + " more" + ForEachOf(untold) +
+                       (late.timer > kLateSoftirq
+                            ? ", as a softirq of this machine was that late"
+                            : ", as nobody told how late softirqs were");
+  }
 }
 
 Comparison Compare(const Interval& measured, const Allowed& allowed) {

@@ -42,7 +42,7 @@ struct Allowed {
   std::optional<Duration> upper;
   std::string formula;  // how the bounds came about, with the numbers
   std::optional<Unknown> unknown;
-  // That `upper` has the wheel's lateness of, but not yet their softirqs'.
+  // How many timers make this length; 0 where a person named the bounds.
   std::size_t timers = 0;
 };
 
@@ -56,13 +56,27 @@ Allowed AllowedTimer(const scenario::Lasts& lasts,
                      const tcp::EndpointTimeline& endpoint,
                      const Environment& environment);
 
-// Timers fire in a softirq, which a busy machine runs late: that is not TCP's
-// doing. So much is allowed for one of which nobody tells how late it was.
+// What a busy machine does to timers is not TCP's doing: the softirq in which
+// they fire comes late, and so does the tick that counts the jiffies by which
+// they are armed. So much is allowed for a softirq where nothing told of later
+// ones.
 inline constexpr Duration kLateSoftirq = std::chrono::milliseconds(10);
 
-// Adds that for each of the timers; in virtual time, which stands still while a
-// machine is busy, nothing.
-void AllowForSoftirqs(Allowed& allowed, const Environment& environment);
+// By how much a timer may have been late in a run, or too early because it was
+// armed by an old count. In virtual time, which stands still while a machine is
+// busy, neither.
+struct Lateness {
+  Duration timer{};
+  Duration tick{};
+};
+Lateness LatenessOf(const tcp::Timeline& timeline,
+                    const Environment& environment);
+
+// Widens what its timers allow by that. Of `told` of them the lateness is known
+// and was taken off already.
+void AllowForMachine(Allowed& allowed, std::size_t told,
+                     const tcp::Timeline& timeline,
+                     const Environment& environment);
 
 struct Comparison {
   Verdict verdict = Verdict::kPass;

@@ -139,7 +139,8 @@ Due LastDue(const Stay& stay, const Evidence& evidence) {
   // It was armed in this state: its length is at most this.
   Duration lateness = tcp::WheelLateness(due - begin, hz);
   return {&last, last.before + last.facts->expires - jiffy,
-          due + lateness + jiffy};
+          due + lateness + jiffy +
+              LatenessOf(evidence.timeline, evidence.environment).timer};
 }
 
 bool SentAfter(TimePoint at, const Evidence& evidence) {

@@ -72,11 +72,13 @@ Interval ArmedWith(const Sample& look, const tcp::Transition& entry) {
           left + (look.after - entry.earliest)};
 }
 
-// The interrupt that counts the jiffies may come late, and what is armed
-// meanwhile is armed by the old count.
-Duration LateTick(const Environment& environment) {
-  return environment.virtual_time ? Duration::zero()
-                                  : std::chrono::milliseconds(1);
+// Looks do not know the count of jiffies by which the timer was armed.
+constexpr Duration kUnknownTick = std::chrono::milliseconds(1);
+
+Duration TickAtArming(const Evidence& evidence) {
+  if (evidence.environment.virtual_time) return Duration::zero();
+  return std::max(kUnknownTick,
+                  LatenessOf(evidence.timeline, evidence.environment).tick);
 }
 
 }  // namespace
@@ -148,8 +150,7 @@ void JudgeTimerLeft(Finding& finding, const Lasts& lasts, const Stay& stay,
   // As sure as that is, a jiffy at most.
   const Duration doubt =
       std::min(armed.high - armed.low, tcp::Jiffy(evidence.environment.hz));
-  const Duration late_tick = LateTick(evidence.environment);
-  if (allowed.lower) *allowed.lower -= doubt + late_tick;
+  if (allowed.lower) *allowed.lower -= doubt + TickAtArming(evidence);
   if (allowed.upper) *allowed.upper += doubt;
   Conclude(finding, Compare(armed, allowed),
            "armed with " + ToString(armed) + ": " +

@@ -123,7 +123,7 @@ void JudgeAt(Finding& finding, const PacketExpectation& expected,
   if (allowed.unknown) {
     return Decide(finding, allowed.unknown->verdict, allowed.unknown->why);
   }
-  AllowForSoftirqs(allowed, evidence.environment);
+  AllowForMachine(allowed, 0, evidence.timeline, evidence.environment);
   finding.formula = allowed.formula;
   const Stay* stay = FindStay(evidence.stays, *expected.since, 1);
   Interval when = SinceEntry(*stay, packet.at, evidence);
@@ -159,7 +159,7 @@ void JudgeGap(Finding& finding, std::size_t index,
   if (allowed.unknown) {
     comparison = {allowed.unknown->verdict, {}, allowed.unknown->why};
   } else {
-    AllowForSoftirqs(allowed, evidence.environment);
+    AllowForMachine(allowed, 0, evidence.timeline, evidence.environment);
     comparison = Compare({gap, gap, gap}, allowed);
   }
   const bool worse = finding.verdict < comparison.verdict;

@@ -172,6 +172,7 @@ class SocketsJudge {
       return Decide(finding, allowed.unknown->verdict,
                     actual + ", but " + allowed.unknown->why);
     }
+    if (!length.open) AllowForMachine(allowed, 0, timeline_, environment_);
     finding.formula = allowed.formula;
     Conclude(finding, Compare(length, allowed), actual);
     if (finding.verdict == Verdict::kBroken) finding.actual += HolesText();

@@ -68,15 +68,16 @@ constexpr Duration kPromptSoftirq = std::chrono::milliseconds(1);
 
 // How late the softirqs of its timers were, the kernel's own records tell as
 // far as there are any.
-void AllowForSoftirqs(const Stay& stay, const Evidence& evidence,
-                      Interval& length, Allowed& allowed) {
+void AllowForMachine(const Stay& stay, const Evidence& evidence,
+                     Interval& length, Allowed& allowed) {
   Duration late{};
+  std::size_t told = 0;
   for (const ArmedTimer& timer : TimersIn(stay, evidence.endpoint)) {
     if (!timer.armed || !timer.fired) continue;
     late += std::max(timer.fired->at - timer.armed->slot, Duration::zero());
-    if (allowed.timers > 0) --allowed.timers;
+    ++told;
   }
-  AllowForSoftirqs(allowed, evidence.environment);
+  AllowForMachine(allowed, told, evidence.timeline, evidence.environment);
   if (late < kPromptSoftirq) return;
   for (Duration* d : {&length.low, &length.best, &length.high}) *d -= late;
   allowed.formula += "; without the " + Format(late) +
@@ -104,7 +105,7 @@ void JudgeLength(Finding& finding, const Lasts& lasts, const Stay& stay,
     actual += ArmedLonger(stay, *allowed.lower, evidence);
   }
   if (lasts.kind == Lasts::Kind::kTimer && stay.exit) {
-    AllowForSoftirqs(stay, evidence, length, allowed);
+    AllowForMachine(stay, evidence, length, allowed);
   }
   finding.formula = allowed.formula;
   Conclude(finding, Compare(length, allowed), actual);

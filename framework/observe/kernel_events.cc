@@ -5,8 +5,10 @@
 #include <bpf/libbpf.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <map>
 
 #include "base/clock.h"
@@ -70,6 +72,16 @@ std::uint64_t LeftOut(const Loaded<Skeleton>& loaded) {
 template <typename Skeleton>
 std::uint64_t Lost(const Loaded<Skeleton>& loaded) {
   return loaded ? loaded->bss->lost : 0;
+}
+
+template <typename Skeleton>
+void TellLateness(const Loaded<Skeleton>& loaded, tcp::SourceRecord* record) {
+  if (!loaded) return;
+  const auto latest = [](const auto& places) {
+    return Duration(*std::max_element(std::begin(places), std::end(places)));
+  };
+  record->late_timer = latest(loaded->bss->late_timer);
+  record->late_tick = latest(loaded->bss->late_tick);
 }
 
 }  // namespace
@@ -259,6 +271,8 @@ std::vector<tcp::SourceRecord> KernelEvents::Programs::Records() const {
     records[1].detail += "; the kernel left out " + std::to_string(left_out) +
                          " runs, of all the machine's timers";
   }
+  TellLateness(tracepoints_, &records[1]);
+  TellLateness(tracepoints_probe_read_, &records[1]);
   if (states_.used) records.push_back(states_);
   return records;
 }

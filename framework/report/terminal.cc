@@ -120,7 +120,16 @@ std::string BlameText(const Result& result, const Style& style) {
   return text;
 }
 
-// Who told, who lost something, and in full also who was missing and why.
+// What of it can be seen in a measured length.
+std::string LateMachineText(const tcp::SourceRecord& source) {
+  constexpr Duration kWorthTelling = std::chrono::milliseconds(1);
+  if (std::max(source.late_timer, source.late_tick) < kWorthTelling) return "";
+  return "  the machine was late: a timer by " + Format(source.late_timer) +
+         ", a tick by " + Format(source.late_tick) + "\n";
+}
+
+// Who told, who lost something, and in full also who was missing and why, and
+// how late the machine was.
 std::string SourcesText(const tcp::Timeline& timeline, bool verbose) {
   std::string used;
   std::string trouble;
@@ -133,6 +142,7 @@ std::string SourcesText(const tcp::Timeline& timeline, bool verbose) {
     if (!source.used && verbose && !source.detail.empty()) {
       trouble += "  without " + source.name + ": " + source.detail + "\n";
     }
+    if (verbose) trouble += LateMachineText(source);
   }
   return used.empty() ? trouble : "watched by " + used + "\n" + trouble;
 }

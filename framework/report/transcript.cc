@@ -126,8 +126,9 @@ struct Fields<tcp::Frame> : LeavingOut<> {
 template <>
 struct Fields<tcp::SourceRecord> : LeavingOut<> {
   using T = tcp::SourceRecord;
-  static constexpr std::tuple list{&T::name, &T::used, &T::detail, &T::events,
-                                   &T::lost};
+  static constexpr std::tuple list{&T::name,     &T::used, &T::detail,
+                                   &T::events,   &T::lost, &T::late_timer,
+                                   &T::late_tick};
 };
 template <>
 struct Fields<tcp::Timeline> : LeavingOut<> {

@@ -255,6 +255,12 @@ struct SourceRecord {
   std::string detail;        // why not, and what that costs in precision
   std::uint64_t events = 0;  // delivered
   std::uint64_t lost = 0;    // known to have been lost on the way to us
+  // How late the machine was at most, by what this source saw of it: a timer
+  // of anybody's after the end of its slot of the timer wheel, and the count of
+  // jiffies after the clock. Timers of sockets are meanwhile fired late, or
+  // armed by an old count.
+  Duration late_timer{};
+  Duration late_tick{};
 };
 
 // Everything seen in one run of one scenario case.

@@ -51,6 +51,7 @@ struct inet_sock {
 struct timer_list {
   unsigned long expires;
   void (*function)(struct timer_list*);
+  __u32 flags;
 };
 struct inet_timewait_sock {
   struct sock_common __tw_common;

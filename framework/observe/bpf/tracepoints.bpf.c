@@ -19,6 +19,7 @@
 
 #define AF_INET 2
 #define IPPROTO_TCP 6
+#define TIMER_DEFERRABLE 0x00080000  // include/linux/timer.h
 
 struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -40,6 +41,13 @@ __u64 lost = 0;
 // at which timers fired, each taken back by its jiffies. Long before the clock
 // began, so negative; 0 until a timer has fired.
 __s64 jiffy_zero = 0;
+
+// How late the machine was at most: timers of anybody's after the ends of their
+// slots of the wheel, and the count of jiffies after the clock; in ns. By CPU,
+// since two may be late at once; many CPUs share a place.
+#define PLACES 256
+__s64 late_timer[PLACES];
+__s64 late_tick[PLACES];
 
 const volatile __u64 tw_timer_handler = 1;
 const volatile __u64 reqsk_timer_handler = 1;
@@ -129,19 +137,38 @@ static __always_inline void on_timer(struct timer_list* timer, __u8 kind,
   }
 }
 
+static __always_inline void keep_latest(__s64* places, __s64 late) {
+  __s64* latest = &places[bpf_get_smp_processor_id() % PLACES];
+  if (late > *latest) *latest = late;
+}
+
+// When that jiffy would have begun were the clock always read in time.
+static __always_inline __s64 tick_of(__u64 jiffies) {
+  return jiffy_zero + (__s64)(jiffies * jiffy);
+}
+
 // Linux before 6.8 passes the expiry asked for instead of the slot.
 SEC("tp_btf/timer_start")
 int BPF_PROG(on_timer_start, struct timer_list* timer, unsigned long slot) {
   const int told =
       bpf_core_field_exists(struct trace_event_raw_timer_start, bucket_expiry);
+  if (jiffy_zero != 0) {
+    const __s64 next_tick = tick_of(bpf_jiffies64() + 1);
+    keep_latest(late_tick, (__s64)bpf_ktime_get_ns() - next_tick);
+  }
   on_timer(timer, FINWAIT_TIMER_ARMED, told ? slot : 0);
   return 0;
 }
 
 SEC("tp_btf/timer_expire_entry")
-int BPF_PROG(on_timer_expire, struct timer_list* timer) {
-  const __s64 zero = bpf_ktime_get_ns() - bpf_jiffies64() * jiffy;
+int BPF_PROG(on_timer_expire, struct timer_list* timer, unsigned long slot) {
+  const __s64 now = bpf_ktime_get_ns();
+  const __s64 zero = now - (__s64)(bpf_jiffies64() * jiffy);
   if (zero < jiffy_zero || jiffy_zero == 0) jiffy_zero = zero;
+  // Deferrable ones wait for an idle CPU to wake up for something else.
+  if (!(timer->flags & TIMER_DEFERRABLE)) {
+    keep_latest(late_timer, now - tick_of(slot));
+  }
   on_timer(timer, FINWAIT_TIMER_FIRED, 0);
   return 0;
 }

@@ -210,6 +210,23 @@ TEST(KernelEvents, TellWhenAMinisockWillEndToHalfAMillisecond) {
   EXPECT_LT(least, microseconds(500));
 }
 
+// Those of other sockets, too, and not those that wait for an idle CPU to wake
+// up, which may take minutes.
+TEST(KernelEvents, TellHowLateTheLatestTimerWas) {
+  Place place(CgroupIfAny());
+  const std::string missing = Missing(place, "timer tracepoints");
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const Duration one = LatenessOfAnOrphan(place);
+  const tcp::SourceRecord record =
+      RecordOf(place.source(), "timer tracepoints");
+  EXPECT_GT(record.late_timer, Duration::zero());
+  EXPECT_GE(record.late_timer, one - microseconds(500));
+  EXPECT_LT(record.late_timer, std::chrono::seconds(5));
+  EXPECT_LT(record.late_tick, std::chrono::seconds(5));
+  RecordProperty("late_timer_us", record.late_timer / microseconds(1));
+  RecordProperty("late_tick_us", record.late_tick / microseconds(1));
+}
+
 TEST(KernelEvents, TellOfTheServersRequestSocket) {
   Place place(CgroupIfAny());
   for (const char* source : {"sockops", "timer tracepoints"}) {

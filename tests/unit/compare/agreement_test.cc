@@ -14,8 +14,12 @@ using namespace std::chrono_literals;
 
 constexpr int kRates[] = {100, 250, 300, 1000};
 
-Conditions Real(int hz) { return {"6.18", hz, false}; }
-Conditions Virtual(int hz) { return {"7.3", hz, true}; }
+Conditions Real(int hz) {
+  return {.kernel = "6.18", .hz = hz, .late = {.timer = 10ms, .tick = {}}};
+}
+Conditions Virtual(int hz) {
+  return {.kernel = "7.3", .hz = hz, .virtual_time = true};
+}
 Figure Timer(Duration length) { return {{length, length, length}, 1}; }
 Figure Other(Duration length) { return {{length, length, length}, 0}; }
 
@@ -70,6 +74,17 @@ TEST(Agreement, LetsProgramsOfARealMachineWait) {
   slow.pauses = 300ms;
   EXPECT_FALSE(WhyApart(Other(30us), Real(250), Other(700ms), slow));
   EXPECT_TRUE(WhyApart(Other(30us), Virtual(250), Other(100ms), Virtual(250)));
+}
+
+TEST(Agreement, LetsTimersBeAsLateAsTheirMachineWas) {
+  Conditions busy = Real(250);
+  EXPECT_TRUE(WhyApart(Timer(1s), Real(250), Timer(1070ms), busy));
+  EXPECT_TRUE(WhyApart(Timer(1s), Real(250), Timer(940ms), busy));
+  busy.late = {.timer = 40ms, .tick = 20ms};
+  EXPECT_FALSE(WhyApart(Timer(1s), Real(250), Timer(1070ms), busy));
+  EXPECT_TRUE(WhyApart(Timer(1s), busy, Timer(1140ms), Real(250)));
+  EXPECT_FALSE(WhyApart(Timer(1s), Real(250), Timer(940ms), busy));
+  EXPECT_TRUE(WhyApart(Timer(1s), Real(250), Timer(925ms), busy));
 }
 
 TEST(Agreement, ComparesWhatTimersWereArmedWith) {

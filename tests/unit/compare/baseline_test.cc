@@ -69,6 +69,22 @@ TEST(Baseline, HasALineForEachStay) {
                 "kinds = [\"timewait\"] },\n"));
 }
 
+// One that was made before machines told is judged as it was then.
+TEST(Baseline, WithoutItsMachinesLatenessGetsTheUsualOne) {
+  judge::Result run = RunWith(5s);
+  run.environment.virtual_time = false;
+  run.timeline.sources.push_back(
+      {.name = "timer tracepoints", .late_timer = 38ms, .late_tick = 20ms});
+  std::string text = ToToml({"", "An orphan", {Distill(run)}});
+  const std::string late = "late_timer = \"38ms\"\nlate_tick = \"20ms\"\n";
+  ASSERT_THAT(text, HasSubstr(late));
+  text.erase(text.find(late), late.size());
+  const ParsedBaseline parsed = ParseBaseline(text, "a.baseline");
+  ASSERT_THAT(parsed.diagnostics, IsEmpty());
+  EXPECT_EQ(parsed.baseline.cases.at(0).late.timer, judge::kLateSoftirq);
+  EXPECT_EQ(parsed.baseline.cases.at(0).late.tick, Duration::zero());
+}
+
 TEST(Baseline, OfAnotherFormatIsRefusedWithARemedy) {
   const auto parsed = ParseBaseline("format = 9\ncases = 3\n", "a.baseline");
   ASSERT_THAT(parsed.diagnostics, SizeIs(1));

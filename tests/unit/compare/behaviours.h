@@ -53,6 +53,7 @@ class AnyBehaviour {
     any.hz = Chance() ? 100 : 1000;
     any.virtual_time = Chance();
     any.pauses = Time();
+    if (!any.virtual_time) any.late = {Time(), Time()};
     any.verdict = static_cast<judge::Verdict>(Below(4));
     for (int n = Below(4); n > 0; --n) any.endpoints.push_back(End(n));
     for (int n = Below(4); n > 0; --n)

@@ -85,6 +85,59 @@ TEST(Timer, MayBeLateByASoftirqInRealTime) {
   EXPECT_THAT(finding.formula, HasSubstr("10ms more, as nobody told"));
 }
 
+tcp::Timeline OnMachineThatIsLate(tcp::Timeline timeline, Duration timer,
+                                  Duration tick) {
+  timeline.sources.push_back({.name = "sockops"});
+  timeline.sources.push_back(
+      {.name = "timer tracepoints", .late_timer = timer, .late_tick = tick});
+  return timeline;
+}
+
+// The latest of the machine's timers may have been this one.
+TEST(Timer, MayBeAsLateAsTheMachinesLatest) {
+  const auto expected = OnState(TcpState::kFinWait2, Timer(For(5s)));
+  const auto orphan = [](Duration length) {
+    return OnMachineThatIsLate(Orphan(length), 38ms, {});
+  };
+  EXPECT_EQ(JudgeOne(expected, orphan(5299ms), RealTime()).verdict,
+            Verdict::kFail);
+  EXPECT_EQ(JudgeOne(expected, orphan(5298ms)).verdict, Verdict::kFail);
+  Finding finding = JudgeOne(expected, orphan(5298ms), RealTime());
+  EXPECT_EQ(finding.verdict, Verdict::kPass);
+  EXPECT_EQ(finding.margin, 0ms);
+  EXPECT_THAT(finding.formula, HasSubstr("38ms more, as a softirq"));
+}
+
+// What is armed by an old count of jiffies is armed for too little.
+TEST(Timer, MayBeTooShortByTheMachinesLatestTick) {
+  const auto expected = OnState(TcpState::kFinWait2, Timer(For(5s)));
+  const auto orphan = [](Duration length, Duration tick) {
+    return OnMachineThatIsLate(Orphan(length), {}, tick);
+  };
+  EXPECT_EQ(JudgeOne(expected, orphan(4969ms, 30ms), RealTime()).verdict,
+            Verdict::kFail);
+  EXPECT_EQ(JudgeOne(expected, orphan(4970ms, 30ms)).verdict, Verdict::kFail);
+  Finding finding = JudgeOne(expected, orphan(4970ms, 30ms), RealTime());
+  EXPECT_EQ(finding.verdict, Verdict::kPass);
+  EXPECT_THAT(finding.formula, HasSubstr("30ms less, as the tick"));
+  // Every tick is a little late.
+  EXPECT_EQ(JudgeOne(expected, orphan(4999999us, 900us), RealTime()).verdict,
+            Verdict::kFail);
+}
+
+TEST(Timer, MayBeLateOnceForEachOfAChain) {
+  Finding finding =
+      JudgeOne(OnState(TcpState::kFinWait2, Timer(Formula("tcp_fin_timeout"))),
+               OnMachineThatIsLate(Orphan(60s), 38ms, {}), RealTime());
+  EXPECT_THAT(finding.formula, HasSubstr("38ms more, as a softirq"));
+  judge::Environment ninety = RealTime();
+  ninety.sysctls["client"]["net.ipv4.tcp_fin_timeout"] = 90;
+  finding =
+      JudgeOne(OnState(TcpState::kFinWait2, Timer(Formula("tcp_fin_timeout"))),
+               OnMachineThatIsLate(Orphan(60s), 38ms, {}), ninety);
+  EXPECT_THAT(finding.formula, HasSubstr("38ms more for each of 2 timers"));
+}
+
 // The kernel's own record can.
 TEST(Timer, IsJudgedByItsSlotIfTheSoftirqWasLate) {
   TimelineBuilder run;

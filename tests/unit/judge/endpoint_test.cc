@@ -173,6 +173,22 @@ TEST(TimerLeft, AllowsForALateTickInRealTime) {
   EXPECT_EQ(verdict(4995ms), Verdict::kFail);
 }
 
+TEST(TimerLeft, AllowsForTheMachinesLatestTick) {
+  auto expected = OnClient();
+  expected.states.push_back({.state = kFinWait2});
+  Environment environment = DefaultEnvironment();
+  environment.virtual_time = false;
+  tcp::Timeline run = Orphan();
+  run.sources.push_back({.name = "timer tracepoints", .late_tick = 30ms});
+  const auto verdict = [&](Duration armed) {
+    expected.states[0].timer_left = Timer(For(armed));
+    return JudgeOne(expected, run, environment).verdict;
+  };
+  EXPECT_EQ(verdict(5034ms), Verdict::kPass);
+  EXPECT_EQ(verdict(5035ms), Verdict::kFail);
+  EXPECT_EQ(verdict(4995ms), Verdict::kFail);
+}
+
 // Nor exacter than the moment of arming is known.
 TEST(TimerLeft, IsAsExactAsTheBeginOfTheState) {
   const auto left = [](Duration blur) {

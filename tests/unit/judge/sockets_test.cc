@@ -105,6 +105,23 @@ TEST(Sockets, LastFromTheFirstToTheLast) {
   EXPECT_EQ(One({.lasts = AtMost(For(5s))}, Pile()).verdict, Verdict::kFail);
 }
 
+TEST(Sockets, MayBeAsLateAsTheMachineWas) {
+  TimelineBuilder run;
+  run.Endpoint("client", "a").Enter(kFinWait2, 1s).Enter(kClosed, 6290ms);
+  scenario::Scenario scenario;
+  scenario.sockets.push_back({.host = "client",
+                              .state = kFinWait2,
+                              .lasts = finwait::testing::Timer(For(5s))});
+  Environment real = finwait::testing::DefaultEnvironment();
+  real.virtual_time = false;
+  const auto verdict = [&] {
+    return Judge(scenario, run.Build(), real).at(0).verdict;
+  };
+  EXPECT_EQ(verdict(), Verdict::kFail);
+  run.Raw().sources.push_back({.name = "any", .late_timer = 38ms});
+  EXPECT_EQ(verdict(), Verdict::kPass);
+}
+
 TEST(Sockets, OfNoneAreZero) {
   tcp::Timeline empty = TimelineBuilder().Build();
   EXPECT_EQ(One({.peak = CountBound{0, 0}}, empty).verdict, Verdict::kPass);

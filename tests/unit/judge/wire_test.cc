@@ -300,6 +300,23 @@ TEST(Ends, SilentlyButBeforeTheTimerWasDue) {
   EXPECT_EQ(Ends(Ending::kTimer, run.Build()).verdict, Verdict::kFail);
 }
 
+// A full socket's timer, of which the kernel does not tell.
+TEST(Ends, ByTheTimerThatABusyMachineMadeLate) {
+  TimelineBuilder run;
+  run.Endpoint("client", "conn")
+      .Enter(kSynSent, 1s)
+      .Look(1s, 0, tcp::TimerKind::kRetransmit, 1s)
+      .Enter(kClosed, 2074ms);
+  auto expected = OnClient();
+  expected.ends = Ending::kTimer;
+  judge::Environment real = finwait::testing::DefaultEnvironment();
+  real.virtual_time = false;
+  EXPECT_EQ(JudgeOne(expected, run.Build(), real).verdict, Verdict::kFail);
+  run.Raw().sources.push_back({.name = "any", .late_timer = 38ms});
+  EXPECT_EQ(JudgeOne(expected, run.Build(), real).verdict, Verdict::kPass);
+  EXPECT_EQ(JudgeOne(expected, run.Build()).verdict, Verdict::kFail);
+}
+
 TEST(Ends, ByTheTimerThatTheKernelSawFire) {
   TimelineBuilder run;
   run.Endpoint("client", "conn")
