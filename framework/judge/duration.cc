@@ -220,6 +220,12 @@ Lateness LatenessOf(const tcp::Timeline& timeline,
   return late;
 }
 
+std::string Describe(const Lateness& late) {
+  if (late.timer <= kLateSoftirq && late.tick == Duration::zero()) return "";
+  return "the machine was late: a timer by " + Format(late.timer) +
+         ", a tick by " + Format(late.tick);
+}
+
 void AllowForMachine(Allowed& allowed, std::size_t told,
                      const tcp::Timeline& timeline,
                      const Environment& environment) {

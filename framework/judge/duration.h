@@ -72,6 +72,10 @@ struct Lateness {
 Lateness LatenessOf(const tcp::Timeline& timeline,
                     const Environment& environment);
 
+// "the machine was late: a timer by 50.8ms, a tick by 20.4ms"; empty if by no
+// more than is always allowed.
+std::string Describe(const Lateness& late);
+
 // Widens what its timers allow by that. Of `told` of them the lateness is known
 // and was taken off already.
 void AllowForMachine(Allowed& allowed, std::size_t told,

@@ -4,6 +4,7 @@
 #include "base/priority.h"
 #include "judge/blame.h"
 #include "judge/close_race.h"
+#include "judge/duration.h"
 #include "lab/differences.h"
 #include "lab/probe.h"
 #include "lab/step_failure.h"
@@ -74,11 +75,14 @@ Result PlayOnce(const scenario::Scenario& scenario, const RunOptions& options) {
   return result;
 }
 
-// Why this run says nothing of the kernel's ways; empty if it does.
+// Why this run says little of TCP's ways; empty if it says all it can.
 std::string Mishap(const Result& result) {
   const bool finished = result.reason.empty();
   if (!finished || result.verdict == Verdict::kPass) return "";
-  return judge::CloseRace(result.timeline, result.environment);
+  const std::string race =
+      judge::CloseRace(result.timeline, result.environment);
+  if (!race.empty()) return race;
+  return Describe(judge::LatenessOf(result.timeline, result.environment));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "base/units.h"
+#include "judge/duration.h"
 #include "report/chronicle.h"
 #include "report/crowd.h"
 #include "report/text.h"
@@ -120,20 +121,12 @@ std::string BlameText(const Result& result, const Style& style) {
   return text;
 }
 
-// What of it can be seen in a measured length.
-std::string LateMachineText(const tcp::SourceRecord& source) {
-  constexpr Duration kWorthTelling = std::chrono::milliseconds(1);
-  if (std::max(source.late_timer, source.late_tick) < kWorthTelling) return "";
-  return "  the machine was late: a timer by " + Format(source.late_timer) +
-         ", a tick by " + Format(source.late_tick) + "\n";
-}
-
-// Who told, who lost something, and in full also who was missing and why, and
-// how late the machine was.
-std::string SourcesText(const tcp::Timeline& timeline, bool verbose) {
+// Who told, who lost something, and in full also who was missing and why. How
+// late the machine was, where that may explain anything.
+std::string SourcesText(const Result& result, bool verbose) {
   std::string used;
   std::string trouble;
-  for (const tcp::SourceRecord& source : timeline.sources) {
+  for (const tcp::SourceRecord& source : result.timeline.sources) {
     if (source.used) used += (used.empty() ? "" : ", ") + source.name;
     if (source.lost > 0) {
       trouble += "  " + source.name + " lost " + std::to_string(source.lost) +
@@ -142,8 +135,11 @@ std::string SourcesText(const tcp::Timeline& timeline, bool verbose) {
     if (!source.used && verbose && !source.detail.empty()) {
       trouble += "  without " + source.name + ": " + source.detail + "\n";
     }
-    if (verbose) trouble += LateMachineText(source);
   }
+  const std::string late =
+      Describe(judge::LatenessOf(result.timeline, result.environment));
+  const bool wanted = verbose || result.verdict != Verdict::kPass;
+  if (wanted && !late.empty()) trouble += "  " + late + "\n";
   return used.empty() ? trouble : "watched by " + used + "\n" + trouble;
 }
 
@@ -184,7 +180,7 @@ std::string FullReport(const Result& result, const Style& style) {
                      result.scenario.DisplayName() + " on Linux " +
                      result.environment.kernel + " at " +
                      std::to_string(result.environment.hz) + " Hz\n" +
-                     SourcesText(result.timeline, style.verbose) +
+                     SourcesText(result, style.verbose) +
                      DifferencesText(result, style) + "\n";
   text += TimelineText(result, style) + HolesText(result, style) + "\n";
   text += FindingsText(result, style) + BlameText(result, style);
