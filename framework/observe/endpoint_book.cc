@@ -47,6 +47,18 @@ bool Is(const tcp::Packet& packet, std::uint8_t flags, std::uint8_t among) {
   return (packet.flags & among) == flags;
 }
 
+// Does `syn` open another connection than the SYNs before it? Repeats of one
+// have its number.
+bool OpensAnother(const tcp::Packet& syn,
+                  const std::vector<tcp::Packet>& before) {
+  constexpr std::uint8_t kOpening = tcp::kSyn | tcp::kAck;
+  return Is(syn, tcp::kSyn, kOpening) &&
+         std::ranges::any_of(before, [&](const tcp::Packet& packet) {
+           return packet.sent == syn.sent && packet.seq != syn.seq &&
+                  Is(packet, tcp::kSyn, kOpening);
+         });
+}
+
 }  // namespace
 
 EndpointBook::EndpointBook(TimePoint origin, Names names,
@@ -79,12 +91,15 @@ std::optional<std::size_t> EndpointBook::OnSegment(const std::string& host,
   return trackers_[*endpoint].OnPacket(packet) ? endpoint : std::nullopt;
 }
 
-// A SYN for addresses whose last connection is over is another connection.
+// A SYN for addresses whose last connection is over, or was never taken, is
+// another connection.
 bool EndpointBook::BeginsAnew(std::size_t endpoint, bool sent,
                               const tcp::Packet& packet) const {
   if (!Is(packet, tcp::kSyn, tcp::kSyn)) return false;
   const EndpointTracker& tracker = trackers_[endpoint];
   if (tracker.finished()) return tracker.ended_before(packet.at);
+  if (tracker.blank())
+    return OpensAnother(packet, endpoints_[endpoint].packets);
   // TIME_WAIT may be cut short by the owner's new SYN, or by its acceptance
   // of the peer's (RFC 9293 section 3.6.1, MAY-2).
   return sent && (tracker.supposed() == tcp::TcpState::kTimeWait ||

@@ -55,6 +55,12 @@ class EndpointBookTest : public testing::Test {
                     {.at = At(at), .flags = flags, .seq = seq, .ack = ack}};
     book_.OnSegment("client", /*sent=*/true, segment);
   }
+  void Receive(Duration at, std::uint8_t flags, std::uint32_t seq) {
+    const Segment segment{kClient.local,
+                          kClient.remote,
+                          {.at = At(at), .flags = flags, .seq = seq}};
+    book_.OnSegment("server", /*sent=*/false, segment);
+  }
   void Look(std::size_t endpoint, Duration at, std::optional<TcpState> state,
             std::uint64_t cookie = 0) {
     tcp::Sample sample{.before = At(at), .after = At(at + microseconds(3))};
@@ -199,6 +205,19 @@ TEST_F(EndpointBookTest, ARequestThatIsArmedAgainIsTheSame) {
   book_.OnEvent(Timer(milliseconds(1002), "server", Event::Kind::kTimerArmed,
                       TcpState::kSynRecv));
   EXPECT_EQ(book_.endpoints().size(), 1U);
+}
+
+// The client, whose socket is long closed, has its port again by chance.
+TEST_F(EndpointBookTest, ASynThatNobodyTookLeavesTheAddressesToTheNext) {
+  Receive(milliseconds(1), tcp::kSyn, 999);
+  Receive(milliseconds(1001), tcp::kSyn, 999);
+  Receive(milliseconds(1500), tcp::kSyn, 5000);
+  book_.OnEvent(Timer(milliseconds(1500) + microseconds(9), "server",
+                      Event::Kind::kTimerArmed, TcpState::kSynRecv));
+  ASSERT_EQ(book_.endpoints().size(), 2U);
+  EXPECT_EQ(book_.endpoints()[0].packets.size(), 2U);
+  EXPECT_THAT(PathOf(0), IsEmpty());
+  EXPECT_THAT(PathOf(1), ElementsAre(TcpState::kSynRecv));
 }
 
 // Its capture may be read after the event of the end that followed it.
