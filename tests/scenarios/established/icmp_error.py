@@ -4,7 +4,8 @@ Usage: icmp_error.py ADDRESS PORT [recverr]. "recverr" asks for errors at once
 (ip(7), IP_RECVERR). Reads lines from its input:
 
   send   sends five bytes
-  error  prints SO_ERROR twice, by name, or "none"
+  error  prints SO_ERROR by name, or "none", and what it is right after that;
+         another message may come in between, but not each time
   read   prints five bytes that it receives, or the error's name
 """
 
@@ -44,8 +45,12 @@ def main(address, port, *options):
     if word == "send\n":
       connection.sendall(b"hello")
     elif word == "error\n":
-      first = so_error(connection)
-      print(f"SO_ERROR {first}, then {so_error(connection)}", flush=True)
+      first, then = so_error(connection), so_error(connection)
+      for _ in range(2):
+        if then == "none":
+          break
+        then = so_error(connection)
+      print(f"SO_ERROR {first}, then {then}", flush=True)
     else:
       print("read", read(connection), flush=True)
 
