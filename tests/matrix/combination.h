@@ -5,7 +5,9 @@
 // `state` is the one the subject is in when it acts; where its own FIN belongs
 // to that state, it has half-closed before, by shutdown(SHUT_WR). The peer's
 // behaviour begins then, too: after the act, but in CLOSE_WAIT, which the act
-// may leave, before it.
+// may leave, before it. TIME_WAIT waits for nothing: there the peer is silent
+// because all is said, and does anything else for want of the last ACK, which
+// was lost.
 #pragma once
 
 #include <array>
@@ -35,7 +37,8 @@ enum class Act : std::uint8_t {
 enum class Linger : std::uint8_t { kOff, kZero, kTwoSeconds };
 enum class Linger2 : std::uint8_t { kDefault, kNegative, kTwo, kSixtyTwo };
 enum class Peer : std::uint8_t {
-  kAnswers,   // what the state waits for comes: an ACK, in FIN_WAIT2 a FIN
+  kAnswers,   // what the state is there for comes: an ACK of the FIN; in
+              // FIN_WAIT2 a FIN, in TIME_WAIT one again
   kIsSilent,  // it never comes: the subject's FIN is lost each time
   kResets,    // the peer's application aborts: a reset comes
   kRestarts,  // its machine knows nothing of the connection any more, and

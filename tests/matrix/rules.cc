@@ -228,16 +228,24 @@ void InCloseWait(const Combination& c, Fate& fate) {
 }
 
 // The full socket is CLOSED already; what its owner does to it reaches the
-// minisock no more.
-void InTimeWait(Fate& fate) {
+// minisock no more. Nor does what the peer does with a socket that has sent its
+// FIN and received ours: it aborts without a reset (tcp_need_reset()). Only a
+// FIN that is sent again, soon for want of its ACK, begins the minute anew and
+// is acknowledged again (tcp_minisocks.c tcp_timewait_state_process()).
+void InTimeWait(const Combination& c, Fate& fate) {
+  const bool anew = c.peer == Peer::kAnswers;
+  const bool crossed = c.first == Side::kPeer;
   Count(fate, kTimeWaits);
   fate.path.pop_back();
   fate.act_fails = "ENOTCONN";
+  // FINs that cross are acknowledged in CLOSING.
+  fate.acks_in_time_wait = (crossed ? 0 : 1) + (anew ? 1 : 0);
   WaitTimeWait(fate);
+  if (anew) (fate.path.end() - 2)->lasts = "between 60.1s and 65.6s";
 }
 
 void Decide(const Combination& c, Fate& fate) {
-  if (c.state == State::kTimeWait) return InTimeWait(fate);
+  if (c.state == State::kTimeWait) return InTimeWait(c, fate);
   if (c.state == State::kCloseWait) return InCloseWait(c, fate);
   if (Aborts(c)) return Abort(c, fate);
   switch (c.state) {

@@ -25,6 +25,7 @@ struct Fate {
   std::map<std::string, int> counters;  // of its host, beyond zero
   std::string act_fails;                // errno of the act, or empty
   std::string act_takes;                // of a close(): how long it blocks
+  int acks_in_time_wait = 0;            // sent there, if it acts there
   std::string send_fails;  // errno that a later send() gets, if it can be made
 
   bool Ends() const { return !ends.empty(); }

@@ -24,6 +24,11 @@ constexpr const char* kSysctls = R"(
 "net.ipv4.tcp_retries2" = 2
 )";
 
+// What may get lost.
+constexpr const char* kFin = "flags = \"FIN\"";
+constexpr const char* kRst = "flags = \"RST\"";
+constexpr const char* kPureAck = "pure_ack = true";
+
 class Script {
  public:
   explicit Script(const Combination& stage)
@@ -77,11 +82,11 @@ class Script {
     Do(host, Of("shutdown") + ", how = \"write\"");
   }
 
-  // Path loss of what a host sends with this flag, until Restore().
-  void Lose(const std::string& host, const std::string& flag) {
+  // Path loss of what a host sends like this, until Restore().
+  void Lose(const std::string& host, const std::string& what) {
     if (!losing_[host].empty()) return;
-    losing_[host] = flag;
-    Step("drop = { from = \"" + host + ":eth0\", flags = \"" + flag + "\" }");
+    losing_[host] = what;
+    Step("drop = { from = \"" + host + ":eth0\", " + what + " }");
   }
   void Restore(const std::string& host) {
     if (losing_[host].empty()) return;
@@ -99,7 +104,9 @@ class Script {
   void Open(const Combination& c);
   void SetOptions(const Combination& c);
   void ComeTo(State state);
+  void ComeToTimeWait();
   void CrossFins();
+  void CrossOnTheWay();
   void ActAlone(const Combination& c, const Fate& fate);
   void Act(const Combination& c, const Fate& fate);
   void Behave(const Fate& fate);
@@ -116,7 +123,7 @@ class Script {
   std::ostringstream out_;
   std::string conn_;  // the one being played
   int connections_ = 0;
-  std::map<std::string, std::string> losing_;  // flag by host
+  std::map<std::string, std::string> losing_;  // what, by host
   std::vector<std::pair<Combination, Fate>> later_;
 };
 
@@ -147,7 +154,7 @@ void Script::SetOptions(const Combination& c) {
 void Script::ComeTo(State state) {
   switch (state) {
     case State::kFinWait1:
-      Lose(subject_, "FIN");
+      Lose(subject_, kFin);
       HalfClose(subject_);
       return Await(subject_, "FIN_WAIT1");
     case State::kFinWait2:
@@ -161,26 +168,45 @@ void Script::ComeTo(State state) {
       return AwaitSilence();
     case State::kLastAck:
       ComeTo(State::kCloseWait);
-      Lose(subject_, "FIN");
+      Lose(subject_, kFin);
       HalfClose(subject_);
       return Await(subject_, "LAST_ACK");
     case State::kTimeWait:
-      if (stage_.first == Side::kPeer) {
-        CrossFins();
-        Restore(subject_);
-      } else {
-        ComeTo(State::kFinWait2);
-        HalfClose(peer_);
-      }
+      ComeToTimeWait();
       return Await(subject_, "TIME_WAIT");
   }
 }
 
+// A peer that is to do anything more has not been told that its FIN arrived.
+void Script::ComeToTimeWait() {
+  const bool all_is_said = stage_.peer == Peer::kIsSilent;
+  const bool crossed = stage_.first == Side::kPeer;
+  if (crossed && all_is_said) {
+    CrossFins();
+    return Restore(subject_);
+  }
+  if (!crossed) ComeTo(State::kFinWait2);
+  if (!all_is_said) Lose(subject_, kPureAck);
+  crossed ? CrossOnTheWay() : HalfClose(peer_);
+}
+
+// Neither FIN is lost, nor has seen the other.
+void Script::CrossOnTheWay() {
+  const std::string ends[] = {subject_ + ":eth0", peer_ + ":eth0"};
+  for (const std::string& end : ends) {
+    Step("impair = { \"" + end + "\" = { delay = \"50ms\" } }");
+  }
+  HalfClose(peer_);
+  HalfClose(subject_);
+  Await(subject_, "TIME_WAIT");
+  for (const std::string& end : ends) Step("lift = \"" + end + "\"");
+}
+
 // Neither FIN has arrived when the other side closes.
 void Script::CrossFins() {
-  Lose(subject_, "FIN");
+  Lose(subject_, kFin);
   if (stage_.first == Side::kPeer) {
-    Lose(peer_, "FIN");
+    Lose(peer_, kFin);
     HalfClose(peer_);
     HalfClose(subject_);
     Restore(peer_);
@@ -218,12 +244,13 @@ void Script::Act(const Combination& c, const Fate& fate) {
 }
 
 void Script::Behave(const Fate& fate) {
-  const bool asks = stage_.state != State::kFinWait2;
+  const bool asks =
+      stage_.state != State::kFinWait2 && stage_.state != State::kTimeWait;
   switch (stage_.peer) {
     case Peer::kAnswers:
       return Answer(fate);
     case Peer::kIsSilent:
-      if (stage_.state == State::kCloseWait) Lose(subject_, "FIN");
+      if (stage_.state == State::kCloseWait) Lose(subject_, kFin);
       return;
     case Peer::kResets:
       Do(peer_, Of("disconnect"));
@@ -245,20 +272,25 @@ void Script::Answer(const Fate& fate) {
   } else {
     Restore(subject_);
   }
+  if (stage_.state == State::kTimeWait) {
+    const bool crossed = stage_.first == Side::kPeer;
+    return Await(peer_, crossed ? "TIME_WAIT" : "CLOSED");
+  }
   AwaitNext(fate);
 }
 
 // Whoever restarts tells nobody.
 void Script::Forget() {
-  Lose(peer_, "RST");
+  Lose(peer_, kRst);
   Do(peer_, Of("disconnect"));
   Restore(peer_);
   if (stage_.state == State::kCloseWait) Settle();
 }
 
 // The state after the one it acted in, so that the next connection does not
-// come between.
+// come between. After TIME_WAIT comes nothing but its end.
 void Script::AwaitNext(const Fate& fate) {
+  if (stage_.state == State::kTimeWait) return;
   for (std::size_t n = 0; n + 1 < fate.path.size(); ++n) {
     if (fate.path[n].state != Name(stage_.state)) continue;
     const std::string& next = fate.path[n + 1].state;
@@ -291,6 +323,10 @@ void Script::Expect(const Combination& c, const Fate& fate) {
         stay.timer.empty() ? "" : "timer = \"" + stay.timer + "\"";
     const char* comma = lasts.empty() || timer.empty() ? "" : ", ";
     out_ << stay.state << " = { " << lasts << comma << timer << " }\n";
+  }
+  if (c.state == State::kTimeWait) {
+    out_ << "packets = [{ sent = \"ACK\", since = \"TIME_WAIT\", count = "
+         << fate.acks_in_time_wait << " }]\n";
   }
 }
 
