@@ -79,8 +79,7 @@ Result PlayOnce(const scenario::Scenario& scenario, const RunOptions& options) {
 std::string Mishap(const Result& result) {
   const bool finished = result.reason.empty();
   if (!finished || result.verdict == Verdict::kPass) return "";
-  const std::string race =
-      judge::CloseRace(result.timeline, result.environment);
+  std::string race = judge::CloseRace(result.timeline, result.environment);
   if (!race.empty()) return race;
   return Describe(judge::LatenessOf(result.timeline, result.environment));
 }
