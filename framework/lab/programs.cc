@@ -29,13 +29,6 @@ process::Command CommandOf(const StartProgram& step) {
           .readiness_descriptor = step.ready.writes_descriptor};
 }
 
-timespec Until(TimePoint deadline) {
-  const Duration left =
-      std::max<Duration>(deadline - MonotonicClock::now(), Duration::zero());
-  return {.tv_sec = left.count() / 1'000'000'000,
-          .tv_nsec = left.count() % 1'000'000'000};
-}
-
 std::string HowItEnded(const tcp::ProgramRecord& record) {
   if (record.term_signal) {
     return "was killed by SIG" + std::string(sigabbrev_np(*record.term_signal));
@@ -167,8 +160,10 @@ void Programs::WaitOutput(const std::string& name, const std::string& text,
 }
 
 std::vector<pollfd> Programs::PollList(int fd) const {
-  // The first two are the caller's and the interrupt's, in that order.
-  std::vector<pollfd> list{{fd, POLLIN, 0}, {interrupt_fd_, POLLIN, 0}};
+  // The first three are the caller's, the interrupt's and the deadline's, in
+  // that order.
+  std::vector<pollfd> list{
+      {fd, POLLIN, 0}, {interrupt_fd_, POLLIN, 0}, {deadline_.fd(), POLLIN, 0}};
   for (const Running& running : running_) {
     list.push_back({running.program.output_fd(), POLLIN, 0});
     list.push_back({running.program.readiness_fd(), POLLIN, 0});
@@ -181,15 +176,18 @@ std::vector<pollfd> Programs::PollList(int fd) const {
 bool Programs::Wait(int fd, const std::function<bool()>& done,
                     TimePoint deadline) {
   Pump();
+  deadline_.Set(deadline);
   while (!done()) {
     std::vector<pollfd> list = PollList(fd);
-    const timespec left = Until(deadline);
-    const int ready = ppoll(list.data(), list.size(), &left, nullptr);
-    if (ready < 0 && errno != EINTR) ThrowErrno("waiting for a step");
+    const int ready = poll(list.data(), list.size(), -1);
+    if (ready < 0) {
+      if (errno != EINTR) ThrowErrno("waiting for a step");
+      continue;
+    }
     if (list[1].revents != 0) throw Interrupted{};
     Pump();
     if (list[0].revents != 0) return true;
-    if (ready == 0) return done();
+    if (list[2].revents != 0) return done();
   }
   return true;
 }

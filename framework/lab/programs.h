@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/alarm.h"
 #include "lab/lab.h"
 #include "process/program.h"
 #include "process/sandbox.h"
@@ -64,6 +65,7 @@ class Programs {
   Lab& lab_;
   process::Sandbox& sandbox_;
   int interrupt_fd_;
+  Alarm deadline_;              // of Wait()
   std::list<Running> running_;  // in order of their starts
 };
 

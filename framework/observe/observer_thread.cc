@@ -6,7 +6,6 @@
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -77,11 +76,10 @@ Observer::Thread::Thread(std::vector<Vantage> vantages, Options options)
       intake_(std::move(vantages), std::move(options.sources),
               options.keep_frames),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
-      timer_(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)),
       wake_(MakeEventFd()) {
-  if (!epoll_.valid() || !timer_.valid()) ThrowErrno("starting the observer");
+  if (!epoll_.valid()) ThrowErrno("starting the observer");
   for (const int fd : intake_.fds()) Register(fd);
-  Register(timer_.get());
+  Register(timer_.fd());
   Register(wake_.get());
   thread_ = std::thread([this, ahead = options.priority] { Main(ahead); });
 }
@@ -139,8 +137,8 @@ void Observer::Thread::Await() {
   const int count = epoll_wait(epoll_.get(), events, 16, -1);
   if (count < 0 && errno != EINTR) ThrowErrno("waiting for segments");
   for (int n = 0; n < count; ++n) {
-    if (events[n].data.fd == timer_.get()) {
-      Clear(timer_);
+    if (events[n].data.fd == timer_.fd()) {
+      timer_.Clear();
       armed_.reset();
     } else if (events[n].data.fd == wake_.get()) {
       Clear(wake_);
@@ -152,14 +150,7 @@ void Observer::Thread::SetTimer() {
   const auto due = watch_list_.NextDue();
   if (due == armed_) return;
   armed_ = due;
-  itimerspec when{};
-  if (due) {
-    // 0 would disarm the timer; what is due already fires at once.
-    const auto ns = std::max<std::int64_t>(due->time_since_epoch().count(), 1);
-    when.it_value.tv_sec = ns / 1'000'000'000;
-    when.it_value.tv_nsec = ns % 1'000'000'000;
-  }
-  timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &when, nullptr);
+  timer_.Set(due);
 }
 
 void Observer::Thread::ServeRequests() {

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/alarm.h"
 #include "base/file_descriptor.h"
 #include "observe/endpoint_book.h"
 #include "observe/intake.h"
@@ -71,7 +72,7 @@ class Observer::Thread {
   std::size_t late_ = 0;  // sockets whose timer was late when last looked at
 
   FileDescriptor epoll_;
-  FileDescriptor timer_;
+  Alarm timer_;
   FileDescriptor wake_;
 
   std::mutex mutex_;  // guards what follows
