@@ -62,6 +62,7 @@ SpanValue EvaluateFormula(const std::string& name,
   if (auto value = tcp::Evaluate(name, inputs)) {
     result.chain = std::move(value->chain);
     result.earliest = value->earliest;
+    result.more = value->more;
     result.explanation = std::move(value->explanation);
   } else {
     // A missing sysctl weighs more than a missing look.
@@ -74,11 +75,14 @@ SpanValue EvaluateFormula(const std::string& name,
 // "allowed 5s to 5.26s: never early, at most 256ms late by the timer wheel ..."
 std::string RangeText(const SpanValue& span, Duration wheel, int hz) {
   Duration jiffy = tcp::Jiffy(hz);
-  return "allowed " + Format(span.earliest) + " to " +
-         Format(span.chain.nominal() + wheel + jiffy) +
-         ": never early, at most " + Format(wheel) +
-         " late by the timer wheel and " + Format(jiffy) + " by the jiffy at " +
-         std::to_string(hz) + " Hz";
+  std::string text = "allowed " + Format(span.earliest) + " to " +
+                     Format(span.chain.nominal() + span.more + wheel + jiffy) +
+                     ": never early, at most " + Format(wheel) +
+                     " late by the timer wheel and " + Format(jiffy) +
+                     " by the jiffy at " + std::to_string(hz) + " Hz";
+  if (span.more == Duration::zero()) return text;
+  return text + ", and " + Format(span.more) +
+         " longer if the ACK of the FIN was delayed";
 }
 
 std::string Joined(const std::string& a, const std::string& b) {
@@ -86,10 +90,10 @@ std::string Joined(const std::string& a, const std::string& b) {
 }
 
 Allowed TimerRange(const SpanValue& span, int hz) {
-  Duration wheel = span.chain.lateness(hz);
+  const Duration wheel = span.chain.lateness(hz);
   Allowed allowed;
   allowed.lower = span.earliest;
-  allowed.upper = span.chain.nominal() + wheel + tcp::Jiffy(hz);
+  allowed.upper = span.chain.nominal() + span.more + wheel + tcp::Jiffy(hz);
   allowed.formula = Joined(span.explanation, RangeText(span, wheel, hz));
   allowed.timers = span.chain.stages.size();
   return allowed;
@@ -201,7 +205,7 @@ Allowed AllowedTimer(const scenario::Lasts& lasts,
   SpanValue span = Evaluate(lasts.span, endpoint, environment);
   Duration jiffy = tcp::Jiffy(environment.hz);
   allowed.lower = span.chain.nominal() - jiffy;
-  allowed.upper = span.chain.nominal() + jiffy;
+  allowed.upper = span.chain.nominal() + span.more + jiffy;
   allowed.formula =
       Joined(span.explanation, "allowed " + Format(span.chain.nominal()) +
                                    " within a jiffy of " + Format(jiffy));

@@ -26,6 +26,7 @@ struct Unknown {
 struct SpanValue {
   tcp::TimerChain chain;
   Duration earliest{};      // the nominal sum, or less (tcp/formula.h)
+  Duration more{};          // beyond the nominal sum (tcp/formula.h)
   std::string explanation;  // empty for a plain duration
   std::optional<Unknown> unknown;
 };

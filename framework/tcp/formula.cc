@@ -10,6 +10,14 @@
 namespace finwait::tcp {
 namespace {
 
+// A delayed ACK of the FIN, 40 ms, raises the smoothed round trip by an eighth
+// of itself (RFC 6298 section 2.3), and the RTO with it, rounded up to a jiffy.
+Duration RaisedByAck(Duration rto, int hz) {
+  constexpr Duration kEighth = std::chrono::milliseconds(5);
+  const Duration raised = rto + std::max(kEighth, Jiffy(hz));
+  return FinWait2Floor(raised, hz) - FinWait2Floor(rto, hz);
+}
+
 FormulaValue OneTimer(Duration duration, std::string explanation) {
   return {{{duration}}, duration, std::move(explanation)};
 }
@@ -59,15 +67,18 @@ Answer FinWait2(const FormulaInputs& inputs) {
   TimerChain chain = OrphanFinWait2(fin, inputs.hz);
   return FormulaValue{
       chain, chain.nominal(),
-      FinTimeText(*wanted, fin, inputs.hz) + "; " + StagesText(chain)};
+      FinTimeText(*wanted, fin, inputs.hz) + "; " + StagesText(chain),
+      floor_decides ? RaisedByAck(fin.rto, inputs.hz) : Duration::zero()};
 }
 
 Answer FinWait2FloorOf(const FormulaInputs& inputs) {
   if (!Measured(inputs)) return std::nullopt;
   Duration rto = FloorRto(inputs);
-  return OneTimer(
+  FormulaValue value = OneTimer(
       FinWait2Floor(rto, inputs.hz),
       "an orphan stays in FIN_WAIT2 for at least " + FloorText(rto, inputs.hz));
+  value.more = RaisedByAck(rto, inputs.hz);
+  return value;
 }
 
 Answer TimeWait(const FormulaInputs&) {

@@ -56,6 +56,9 @@ struct FormulaValue {
   // "tcp_fin_time = max(tcp_fin_timeout 61s, 3.5 * RTO 204ms = 714ms) = 61s;
   //  above 60s the orphan lives 2 * (61s - 60s): 1s as a full socket, ..."
   std::string explanation;
+  // By so much more than nominal it may be: what came after the last look at
+  // the socket is not in its TCP_INFO.
+  Duration more{};
 };
 
 struct FormulaDescription {
