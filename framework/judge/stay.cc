@@ -78,19 +78,20 @@ bool Completes(const tcp::SocketFacts& first, const tcp::SocketFacts& other) {
   return armed || orphaned || (!first.minisock() && other.minisock());
 }
 
-// The first looks may have come in the middle of the change.
+// The first looks may have come in the middle of the change, which may be seen
+// to go on more than once: an orphan first, and then a minisock.
 void ForgetPassing(const Stay& stay, std::vector<const tcp::Sample*>& samples) {
   // As long as a busy machine may keep it from going on.
-  constexpr Duration kChange = std::chrono::milliseconds(20);
+  constexpr Duration kChange = std::chrono::milliseconds(50);
   if (samples.empty() || !stay.entry) return;
-  const auto complete =
-      std::ranges::find_if(samples, [&](const tcp::Sample* sample) {
-        return Completes(*samples.front()->facts, *sample->facts);
-      });
-  if (complete == samples.begin() || complete == samples.end()) return;
-  const bool at_once =
-      (*std::prev(complete))->before < stay.entry->latest + kChange;
-  if (at_once) samples.erase(samples.begin(), complete);
+  auto settled = samples.begin();
+  for (auto next = std::next(settled); next != samples.end(); ++next) {
+    const bool at_once =
+        (*std::prev(next))->before < stay.entry->latest + kChange;
+    if (!at_once) break;
+    if (Completes(*(*settled)->facts, *(*next)->facts)) settled = next;
+  }
+  samples.erase(samples.begin(), settled);
 }
 
 }  // namespace

@@ -47,6 +47,18 @@ TEST(SamplesIn, LeavesOutEveryLookBeforeCloseReturned) {
   EXPECT_EQ(LooksAt(run, TcpState::kFinWait2), 1U);
 }
 
+// An orphan first, and then a minisock.
+TEST(SamplesIn, LeavesOutEveryPartOfTheChange) {
+  TimelineBuilder run;
+  run.Endpoint("client", "conn")
+      .Enter(TcpState::kFinWait2, 1ms)
+      .Look(1ms + 16us, 7)
+      .Look(1ms + 50us, 0)
+      .Look(1ms + 300us, 0, TimerKind::kTimewait, 3s)
+      .Look(3s, 0, TimerKind::kTimewait, 1s);
+  EXPECT_EQ(LooksAt(run, TcpState::kFinWait2), 2U);
+}
+
 TEST(SamplesIn, KeepsAnOwnerThatWasThereForLonger) {
   TimelineBuilder run;
   run.Endpoint("client", "conn")
